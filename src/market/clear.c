@@ -1,0 +1,175 @@
+/* clear.c - clear one month, or many: Newton from last month's prices, interior point when
+ * that fails, and an explanation when there is no answer.
+ *
+ * Whatever came out is certified on the problem as given; the best point seen is kept.
+ */
+#include "market/inside.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+static const double GOAL = 1e-10; /* certificate we aim for, a margin below the bar */
+
+/* The start, made safe: finite, and no lower than a thousandth of the reference. */
+static void floor_start(const market_pattern *pattern, market_problem *problem, double *start)
+{
+    for (int32_t i = 0; i < pattern->markets; i++) {
+        const double reference = problem->reference[i];
+        const double given = problem->price[i];
+        assert(reference > 0);
+        start[i] = isfinite(given) ? fmax(given, 1e-3 * reference) : reference;
+    }
+}
+
+static void set_price(const market_pattern *pattern, market_problem *problem, const double *price)
+{
+    memcpy(problem->price, price, (size_t)pattern->markets * sizeof(double));
+}
+
+static void set_level(const market_pattern *pattern, market_problem *problem, const double *level)
+{
+    if (pattern->activities > 0)
+        memcpy(problem->level, level, (size_t)pattern->activities * sizeof(double));
+}
+
+/* Keep the present point when it is the best so far; *best is its worst error. */
+static void keep_if_best(const market_pattern *pattern, market_problem *problem, scratch *scratch,
+                         double *best)
+{
+    const double worst = market_certificate_worst(&problem->certificate);
+    if (!(worst < *best))
+        return;
+    *best = worst;
+    memcpy(scratch->best_price, problem->price, (size_t)pattern->markets * sizeof(double));
+    if (pattern->activities > 0)
+        memcpy(scratch->best_level, problem->level, (size_t)pattern->activities * sizeof(double));
+}
+
+/* Interior point, then Newton to the nearest exact answer; returns the certificate. */
+static double solve_safely(const market_pattern *pattern, market_problem *problem, scratch *scratch)
+{
+    double best = INFINITY;
+    interior_solve(pattern, problem, scratch);
+    closing_price(pattern, &scratch->closing, problem->coefficient, problem->cost, problem->price);
+    market_certify(pattern, problem);
+    keep_if_best(pattern, problem, scratch, &best);
+    double *centre_level = scratch->column[COLUMN_ARRAYS - 1];
+    double *centre_price = scratch->row[ROW_ARRAYS - 1];
+    memcpy(centre_level, problem->level, (size_t)pattern->activities * sizeof(double));
+    memcpy(centre_price, problem->price, (size_t)pattern->markets * sizeof(double));
+    bool is_done =
+        newton_solve(pattern, problem, scratch, scratch->start_price, centre_level, GOAL);
+    market_certify(pattern, problem);
+    keep_if_best(pattern, problem, scratch, &best);
+    if (!is_done) {
+        set_price(pattern, problem, centre_price);
+        newton_solve(pattern, problem, scratch, centre_price, centre_level, GOAL);
+        market_certify(pattern, problem);
+        keep_if_best(pattern, problem, scratch, &best);
+    }
+    set_price(pattern, problem, scratch->best_price);
+    set_level(pattern, problem, scratch->best_level);
+    market_certify(pattern, problem);
+    return best;
+}
+
+/* ------------------------------------------------------------- when there is no answer */
+
+/* Can no feasible levels make the ray's combination of markets balance?  A value of an
+ * unlimited activity that is rounding noise counts as zero. */
+static bool ray_proves(const market_pattern *pattern, const market_problem *problem,
+                       const double *ray)
+{
+    double most = 0, terms = 0;
+    for (int32_t i = 0; i < pattern->markets; i++) {
+        most += ray[i] * problem->supply[i];
+        terms += fabs(ray[i] * problem->supply[i]);
+    }
+    for (int32_t j = 0; j < pattern->activities; j++) {
+        double value = 0, scale = 0;
+        for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++) {
+            const double worth = problem->coefficient[e] * ray[pattern->row[e]];
+            value += worth;
+            scale += fabs(worth);
+        }
+        if (value <= 1e-9 * scale || !(problem->capacity[j] > 0))
+            continue;
+        if (isinf(problem->capacity[j]))
+            return false;
+        most += value * problem->capacity[j];
+        terms += value * problem->capacity[j];
+    }
+    return most < -MARKET_BAR * terms;
+}
+
+/* Scale the ray to a largest entry of 1 and drop noise. */
+static void tidy_ray(const market_pattern *pattern, double *ray)
+{
+    double most = 0;
+    for (int32_t i = 0; i < pattern->markets; i++)
+        most = fmax(most, ray[i]);
+    for (int32_t i = 0; i < pattern->markets; i++)
+        ray[i] = most > 0 && ray[i] > 1e-13 * most ? ray[i] / most : 0;
+}
+
+static bool is_infeasible(const market_pattern *pattern, market_problem *problem, scratch *scratch,
+                          double *ray)
+{
+    if (scratch->closing.impossible >= 0) {
+        memset(ray, 0, (size_t)pattern->markets * sizeof(double));
+        ray[scratch->closing.impossible] = 1;
+    } else {
+        interior_ray(pattern, problem, scratch, ray);
+    }
+    tidy_ray(pattern, ray);
+    closing_price(pattern, &scratch->closing, problem->coefficient, NULL, ray);
+    return ray_proves(pattern, problem, ray);
+}
+
+static market_status explain(const market_pattern *pattern, market_problem *problem,
+                             scratch *scratch)
+{
+    double *ray = scratch->row[ROW_ARRAYS - 1];
+    if (is_infeasible(pattern, problem, scratch, ray)) {
+        if (problem->ray)
+            memcpy(problem->ray, ray, (size_t)pattern->markets * sizeof(double));
+        return MARKET_INFEASIBLE;
+    }
+    return interior_unbounded(pattern, problem, scratch) ? MARKET_UNBOUNDED : MARKET_UNCERTIFIED;
+}
+
+/* --------------------------------------------------------------------------- dispatch */
+
+static void clear_one(const market_pattern *pattern, market_problem *problem, scratch *scratch,
+                      bool try_newton)
+{
+    problem->iterations = 0;
+    problem->status = MARKET_OPTIMAL;
+    problem->method = MARKET_NEWTON;
+    floor_start(pattern, problem, scratch->start_price);
+    closing_find(pattern, problem, &scratch->closing);
+    set_price(pattern, problem, scratch->start_price);
+    if (try_newton && scratch->closing.impossible < 0 &&
+        newton_solve(pattern, problem, scratch, scratch->start_price, NULL, GOAL))
+        return;
+    problem->method = MARKET_INTERIOR;
+    if (!(solve_safely(pattern, problem, scratch) <= MARKET_BAR))
+        problem->status = explain(pattern, problem, scratch);
+}
+
+void market_clear(const market_pattern *pattern, market_problem *const problems[], int32_t n,
+                  void *block)
+{
+    scratch scratch;
+    scratch_layout(pattern, block, &scratch);
+    for (int32_t i = 0; i < n; i++)
+        clear_one(pattern, problems[i], &scratch, true);
+}
+
+void market_clear_interior(const market_pattern *pattern, market_problem *problem, void *block)
+{
+    scratch scratch;
+    scratch_layout(pattern, block, &scratch);
+    clear_one(pattern, problem, &scratch, false);
+}

@@ -1,0 +1,380 @@
+/* newton.c - prices by semismooth Newton: fast from a good start, and exact at the end.
+ *
+ * For given prices every activity knows its best level, so prices are the only unknowns:
+ * minimise the convex, piecewise quadratic
+ *     g(p) = b'p - sum_j min over 0 <= x <= k of (c - a'p) x + q x^2 / 2,   p >= 0,
+ * whose gradient is the balance A x(p) + b.  Two proximal terms make it strictly solvable and
+ * vanish as their centres move to the answer: a flat activity is given a slope around its
+ * centre level, and every price a weak pull to its centre, which chooses among several
+ * balancing prices (an idle market keeps its price).
+ * Source: docs/model.md, "Clearing"; Qi and Sun 1993; Rockafellar 1976 (proximal).
+ */
+#include "market/inside.h"
+
+#include <assert.h>
+#include <math.h>
+
+enum { MAX_STEPS = 60, MAX_ROUNDS = 6, MAX_TRIALS = 30 };
+
+static const double FLAT = 1e-5;      /* slope given to flat activities, of price per level  */
+static const double PULL = 1e-9;      /* pull to the centre price, of throughput per price    */
+static const double AT_ZERO = 1e-9;   /* a price below this part of its reference is zero     */
+static const double BALANCED = 1e-12; /* of throughput: as good as rounding allows            */
+
+typedef struct newton {
+    const market_pattern *pattern;
+    market_problem *problem;
+    const double *capacity;
+    double *slope, *cost;   /* of the proximal activities                  */
+    double *value, *change; /* a_j'p and a_j'd                             */
+    double *level_scale;    /*                                [activities] */
+    double *centre_level;   /*                                [activities] */
+    double *balance;        /* gradient A x + b + pull (p - centre)        */
+    double *throughput;     /* typical flow through a market, > 0          */
+    double *pull, *centre;  /* weight and centre of the price's proximal   */
+    double *step;           /* d                                           */
+    double *weight, *diagonal, *factor, *work;
+    int32_t *map;
+} newton;
+
+/* Best level at value a'p. */
+static inline double best_level(const newton *nt, int32_t j, double value)
+{
+    const double level = (value - nt->cost[j]) / nt->slope[j];
+    return level > 0 ? fmin(level, nt->capacity[j]) : 0;
+}
+
+static void find_values(const newton *nt, const double *price, double *value)
+{
+    for (int32_t j = 0; j < nt->pattern->activities; j++)
+        value[j] =
+            nt->capacity[j] > 0 ? column_value(nt->pattern, nt->problem->coefficient, price, j) : 0;
+}
+
+/* Levels of the activities at the present prices. */
+static void find_levels(const newton *nt)
+{
+    for (int32_t j = 0; j < nt->pattern->activities; j++)
+        nt->problem->level[j] = nt->capacity[j] > 0 ? best_level(nt, j, nt->value[j]) : 0;
+}
+
+static void find_balance(const newton *nt)
+{
+    const market_problem *problem = nt->problem;
+    for (int32_t i = 0; i < nt->pattern->markets; i++)
+        nt->balance[i] = problem->supply[i] + nt->pull[i] * (problem->price[i] - nt->centre[i]);
+    columns_add(nt->pattern, problem->coefficient, problem->level, nt->balance);
+}
+
+/* --------------------------------------------------------------------------- scales */
+
+/* Largest level an activity may plausibly have: capacity, or what its slope allows. */
+static double plausible_level(const newton *nt, int32_t j)
+{
+    const market_problem *problem = nt->problem;
+    double worth = fabs(problem->cost[j]);
+    for (int32_t e = nt->pattern->start[j]; e < nt->pattern->start[j + 1]; e++)
+        worth += fabs(problem->coefficient[e]) * problem->reference[nt->pattern->row[e]];
+    double level = nt->capacity[j];
+    if (problem->slope[j] > 0)
+        level = fmin(level, worth / problem->slope[j]);
+    return level;
+}
+
+/* Typical flow of each market from plausible levels; unlimited ones take the mean of the
+ * rest. */
+static void find_scales(const newton *nt)
+{
+    const market_pattern *pattern = nt->pattern;
+    const double *coefficient = nt->problem->coefficient;
+    double sum = 0, all = 0;
+    for (int32_t i = 0; i < pattern->markets; i++) {
+        nt->throughput[i] = fabs(nt->problem->supply[i]);
+        sum += nt->throughput[i];
+        all += nt->throughput[i] > 0;
+    }
+    for (int32_t j = 0; j < pattern->activities; j++) {
+        nt->level_scale[j] = nt->capacity[j] > 0 ? plausible_level(nt, j) : 0;
+        if (nt->level_scale[j] > 0 && !isinf(nt->level_scale[j])) {
+            sum += nt->level_scale[j];
+            all++;
+        }
+    }
+    const double mean = all > 0 && sum > 0 ? sum / all : 1;
+    for (int32_t j = 0; j < pattern->activities; j++) {
+        if (isinf(nt->level_scale[j]))
+            nt->level_scale[j] = mean;
+        for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++)
+            nt->throughput[pattern->row[e]] += fabs(coefficient[e]) * nt->level_scale[j] / 2;
+    }
+    for (int32_t i = 0; i < pattern->markets; i++)
+        if (!(nt->throughput[i] > 1e-9 * mean))
+            nt->throughput[i] = 1e-9 * mean;
+}
+
+/* The proximal problem around a centre. */
+static void set_centre(const newton *nt, const double *centre_price, const double *centre_level)
+{
+    const market_pattern *pattern = nt->pattern;
+    const market_problem *problem = nt->problem;
+    for (int32_t j = 0; j < pattern->activities; j++) {
+        nt->centre_level[j] = centre_level ? centre_level[j] : 0;
+        nt->slope[j] = problem->slope[j];
+        nt->cost[j] = problem->cost[j];
+        if (nt->capacity[j] == 0)
+            continue;
+        double worth = fabs(problem->cost[j]);
+        for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++)
+            worth += fabs(problem->coefficient[e]) * problem->reference[pattern->row[e]];
+        const double least = FLAT * worth / nt->level_scale[j];
+        if (nt->slope[j] < least) {
+            nt->slope[j] += least;
+            nt->cost[j] -= least * nt->centre_level[j];
+        }
+    }
+    for (int32_t i = 0; i < pattern->markets; i++) {
+        nt->centre[i] = centre_price[i];
+        nt->pull[i] = PULL * nt->throughput[i] / problem->reference[i];
+    }
+}
+
+/* ---------------------------------------------------------------------------- steps */
+
+static bool is_held_at_zero(const newton *nt, int32_t i)
+{
+    return nt->problem->price[i] <= AT_ZERO * nt->problem->reference[i] && nt->balance[i] > 0;
+}
+
+/* Worst scaled error of the proximal problem. */
+static double error_now(const newton *nt)
+{
+    double worst = 0;
+    for (int32_t i = 0; i < nt->pattern->markets; i++) {
+        const double rest = nt->balance[i] / nt->throughput[i];
+        const double price = nt->problem->price[i] / nt->problem->reference[i];
+        worst = fmax(worst, fabs(fmin(rest, price)));
+    }
+    return worst;
+}
+
+static void set_weights(const newton *nt)
+{
+    for (int32_t j = 0; j < nt->pattern->activities; j++) {
+        const double level = nt->problem->level[j];
+        nt->weight[j] = level > 0 && level < nt->capacity[j] ? 1 / nt->slope[j] : 0;
+    }
+}
+
+/* Newton direction with Levenberg damping that vanishes with the imbalance. */
+static void find_step(const newton *nt, double damping)
+{
+    const market_problem *problem = nt->problem;
+    set_weights(nt);
+    for (int32_t i = 0; i < nt->pattern->markets; i++) {
+        const double natural = nt->throughput[i] / problem->reference[i];
+        if (is_held_at_zero(nt, i)) {
+            nt->diagonal[i] = 1e9 * natural;
+            nt->step[i] = 0;
+        } else {
+            nt->diagonal[i] =
+                nt->pull[i] + damping * fabs(nt->balance[i]) / (0.3 * problem->reference[i]);
+            nt->step[i] = -nt->balance[i];
+        }
+    }
+    factor_compute(nt->pattern, problem->coefficient, nt->weight, nt->diagonal, nt->factor,
+                   nt->work, nt->map);
+    factor_solve(nt->pattern, nt->factor, nt->step, nt->work);
+    for (int32_t i = 0; i < nt->pattern->markets; i++)
+        nt->step[i] =
+            is_held_at_zero(nt, i) ? -problem->price[i] : fmax(nt->step[i], -problem->price[i]);
+}
+
+/* Slope of g along the step at length t, and its derivative. */
+typedef struct slope {
+    double value, curvature;
+} slope;
+
+static slope slope_at(const newton *nt, double t)
+{
+    const market_problem *problem = nt->problem;
+    slope along = {0};
+    for (int32_t i = 0; i < nt->pattern->markets; i++) {
+        const double d = nt->step[i];
+        along.value +=
+            d * (problem->supply[i] + nt->pull[i] * (problem->price[i] + t * d - nt->centre[i]));
+        along.curvature += nt->pull[i] * d * d;
+    }
+    for (int32_t j = 0; j < nt->pattern->activities; j++) {
+        const double change = nt->change[j];
+        if (change == 0)
+            continue;
+        const double level = (nt->value[j] + t * change - nt->cost[j]) / nt->slope[j];
+        if (!(level > 0))
+            continue;
+        if (level < nt->capacity[j]) {
+            along.value += change * level;
+            along.curvature += change * change / nt->slope[j];
+        } else {
+            along.value += change * nt->capacity[j];
+        }
+    }
+    return along;
+}
+
+/* Length at which the slope, rising and piecewise linear, has lost nine tenths: Newton on the
+ * slope inside a bracket, halving when it leaves.  0 when the step does not descend. */
+static double search(const newton *nt)
+{
+    const slope first = slope_at(nt, 0);
+    const double goal = 0.1 * fabs(first.value);
+    if (!(first.value < 0))
+        return 0;
+    slope along = slope_at(nt, 1);
+    double low = 0, high = 1, t = 1;
+    if (along.value <= goal)
+        return 1;
+    for (int trial = 0; trial < MAX_TRIALS && fabs(along.value) > goal; trial++) {
+        if (along.value > 0)
+            high = t;
+        else
+            low = t;
+        const double guess = t - along.value / along.curvature;
+        const bool is_inside = guess > low && guess < high;
+        t = is_inside ? guess : (low > 0 || high > 1e-3 ? (low + high) / 2 : high * 0.1);
+        along = slope_at(nt, t);
+    }
+    return t;
+}
+
+static double adapt_damping(double damping, double t)
+{
+    if (t > 0.9)
+        damping *= 0.2;
+    else if (t < 0.01)
+        damping *= 10;
+    else if (t < 0.2)
+        damping *= 3;
+    return fmin(fmax(damping, 1e-6), 1e3);
+}
+
+/* Minimise the proximal g from the present prices; returns the last error. */
+static double minimise(const newton *nt)
+{
+    market_problem *problem = nt->problem;
+    double damping = 0.01, error = INFINITY;
+    int idle = 0;
+    find_values(nt, problem->price, nt->value);
+    find_levels(nt);
+    find_balance(nt);
+    for (int n = 0; n < MAX_STEPS; n++) {
+        const double before = error;
+        error = error_now(nt);
+        if (!(error > BALANCED))
+            break;
+        /* at rounding level errors stop falling */
+        idle = error < 0.5 * before ? 0 : idle + 1;
+        if (error < 1e-9 && idle > 1)
+            break;
+        find_step(nt, damping);
+        find_values(nt, nt->step, nt->change);
+        const double t = search(nt);
+        problem->iterations++;
+        if (t == 0 && error < 1e-9)
+            break;
+        damping = adapt_damping(damping, t);
+        for (int32_t i = 0; i < nt->pattern->markets; i++)
+            problem->price[i] = fmax(problem->price[i] + t * nt->step[i], 0);
+        find_values(nt, problem->price, nt->value);
+        find_levels(nt);
+        find_balance(nt);
+    }
+    return error;
+}
+
+/* Remove what rounding left of the imbalance by moving the levels themselves: a price
+ * carries a level only to rounding / slope, which is coarse for steep activities. */
+static void repair_balance(const newton *nt)
+{
+    market_problem *problem = nt->problem;
+    set_weights(nt);
+    for (int32_t i = 0; i < nt->pattern->markets; i++) {
+        nt->step[i] = problem->supply[i];
+        nt->diagonal[i] = nt->pull[i];
+    }
+    columns_add(nt->pattern, problem->coefficient, problem->level, nt->step);
+    for (int32_t i = 0; i < nt->pattern->markets; i++) {
+        const bool is_free = problem->price[i] <= AT_ZERO * problem->reference[i];
+        if (is_free)
+            nt->diagonal[i] = 1e9 * nt->throughput[i] / problem->reference[i];
+        nt->step[i] = is_free && nt->step[i] > 0 ? 0 : -nt->step[i];
+    }
+    factor_compute(nt->pattern, problem->coefficient, nt->weight, nt->diagonal, nt->factor,
+                   nt->work, nt->map);
+    factor_solve(nt->pattern, nt->factor, nt->step, nt->work);
+    for (int32_t j = 0; j < nt->pattern->activities; j++) {
+        if (nt->weight[j] == 0)
+            continue;
+        const double change =
+            nt->weight[j] * column_value(nt->pattern, problem->coefficient, nt->step, j);
+        problem->level[j] = fmin(fmax(problem->level[j] + change, 0), nt->capacity[j]);
+    }
+}
+
+static newton newton_new(const market_pattern *pattern, market_problem *problem, scratch *scratch)
+{
+    double **column = scratch->column, **row = scratch->row;
+    return (newton){
+        .pattern = pattern,
+        .problem = problem,
+        .capacity = scratch->closing.capacity,
+        .slope = column[0],
+        .cost = column[1],
+        .value = column[2],
+        .change = column[3],
+        .level_scale = column[4],
+        .centre_level = column[5],
+        .balance = row[0],
+        .throughput = row[1],
+        .pull = row[2],
+        .centre = row[3],
+        .step = row[4],
+        .weight = scratch->weight,
+        .diagonal = scratch->diagonal,
+        .factor = scratch->factor,
+        .work = scratch->work,
+        .map = scratch->map,
+    };
+}
+
+static void set_tiny_prices_to_zero(const newton *nt)
+{
+    for (int32_t i = 0; i < nt->pattern->markets; i++)
+        if (is_held_at_zero(nt, i))
+            nt->problem->price[i] = 0;
+}
+
+bool newton_solve(const market_pattern *pattern, market_problem *problem, scratch *scratch,
+                  const double *centre_price, const double *centre_level, double goal)
+{
+    newton nt = newton_new(pattern, problem, scratch);
+    find_scales(&nt);
+    set_centre(&nt, centre_price, centre_level);
+    double best = INFINITY;
+    for (int round = 0; round < MAX_ROUNDS; round++) {
+        if (minimise(&nt) > 1e-6)
+            return false;
+        set_tiny_prices_to_zero(&nt);
+        repair_balance(&nt);
+        closing_price(pattern, &scratch->closing, problem->coefficient, problem->cost,
+                      problem->price);
+        market_certify(pattern, problem);
+        const double worst = market_certificate_worst(&problem->certificate);
+        if (worst <= goal)
+            return true;
+        if (round > 2 && !(worst < 0.5 * best))
+            break;
+        best = fmin(best, worst);
+        set_centre(&nt, problem->price, problem->level);
+    }
+    return false;
+}

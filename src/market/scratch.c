@@ -1,0 +1,56 @@
+/* scratch.c - cuts the caller's one block into the arrays a clearing needs. */
+#include "market/inside.h"
+
+enum { ALIGNMENT = 64 };
+
+typedef struct cutter {
+    char *block; /* NULL while measuring */
+    size_t used;
+} cutter;
+
+static void *cut(cutter *cutter, int64_t count, size_t size)
+{
+    void *piece = cutter->block ? cutter->block + cutter->used : NULL;
+    cutter->used += ((size_t)count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return piece;
+}
+
+static double *cut_numbers(cutter *cutter, int64_t count)
+{
+    return cut(cutter, count, sizeof(double));
+}
+
+static int32_t *cut_ints(cutter *cutter, int64_t count)
+{
+    return cut(cutter, count, sizeof(int32_t));
+}
+
+size_t scratch_layout(const market_pattern *pattern, void *block, scratch *scratch)
+{
+    const int32_t m = pattern->markets, n = pattern->activities;
+    cutter c = {.block = block};
+    scratch->closing.capacity = cut_numbers(&c, n);
+    scratch->closing.closed_by = cut_ints(&c, n);
+    scratch->closing.dead = cut_ints(&c, m);
+    scratch->closing.producers = cut_ints(&c, m);
+    scratch->factor = cut_numbers(&c, factor_size(pattern));
+    scratch->work = cut_numbers(&c, 2 * (int64_t)m);
+    scratch->map = cut_ints(&c, m);
+    scratch->weight = cut_numbers(&c, n);
+    scratch->diagonal = cut_numbers(&c, m);
+    scratch->best_price = cut_numbers(&c, m);
+    scratch->best_level = cut_numbers(&c, n);
+    scratch->start_price = cut_numbers(&c, m);
+    scratch->entry = cut_numbers(&c, pattern->nonzeros);
+    for (int k = 0; k < COLUMN_ARRAYS; k++)
+        scratch->column[k] = cut_numbers(&c, n);
+    for (int k = 0; k < ROW_ARRAYS; k++)
+        scratch->row[k] = cut_numbers(&c, m);
+    return c.used;
+}
+
+size_t market_scratch_size(const market_pattern *pattern)
+{
+    scratch ignored;
+    return scratch_layout(pattern, NULL, &ignored);
+}
