@@ -69,7 +69,7 @@ void calendar_format(int32_t month, char text[8])
 {
     int32_t year = month / 12, part = month % 12 + 1;
     if (month < 0 || year > 9999) {
-        memcpy(text, "????-??", 8);
+        memcpy(text, "-------", 8);
         return;
     }
     for (int i = 3; i >= 0; i--, year /= 10)

@@ -12,9 +12,11 @@
 #include <unistd.h>
 
 /* Open for reading if it is a regular file of a bearable size. */
-static int open_regular(const char *path, place at, size_t max_bytes, yt_log *log, size_t *size)
+static int open_regular(const char *path, place at, size_t max_bytes, yt_log *log, size_t *size,
+                        yt_status *status)
 {
     struct stat st;
+    *status = YT_EIO;
     /* looked at before opening: opening a pipe or a device may wait or do something */
     if (stat(path, &st) != 0) {
         log_error(log, YT_EIO, at, "cannot be read: %s", strerror(errno));
@@ -35,6 +37,7 @@ static int open_regular(const char *path, place at, size_t max_bytes, yt_log *lo
     if (st.st_size < 0 || (uint64_t)st.st_size > max_bytes) {
         log_error(log, YT_EDATA, at, "has %lld bytes; the limit is %zu", (long long)st.st_size,
                   max_bytes);
+        *status = YT_EDATA;
         close(fd);
         return -1;
     }
@@ -47,9 +50,10 @@ yt_status file_read_all(arena *a, const char *path, const char *shown_name, size
 {
     place at = place_at(shown_name ? shown_name : path, 0, 0);
     size_t size = 0;
-    int fd = open_regular(path, at, max_bytes, log, &size);
+    yt_status status;
+    int fd = open_regular(path, at, max_bytes, log, &size, &status);
     if (fd < 0)
-        return log_has_errors(log) ? log_worst(log) : YT_EIO;
+        return status;
 
     char *buffer = arena_alloc(a, size + 1);
     if (!buffer) {

@@ -27,7 +27,7 @@ typedef enum unit_kind {
     UNIT_CURRENCY_RATE,      /* currency per one of per_currency         */
     UNIT_INDEX,              /* index points                             */
     UNIT_DISTANCE,           /* km                                       */
-    UNIT_TRANSPORT_COST,     /* currency per (t km)                      */
+    UNIT_TRANSPORT_COST,     /* currency per (t*km)                      */
     UNIT_KINDS
 } unit_kind;
 
