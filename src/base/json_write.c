@@ -174,7 +174,7 @@ void json_number(json_writer *w, double value)
         put(w, "null", 4);
 }
 
-void json_integer(json_writer *w, int64_t value)
+void json_whole(json_writer *w, int64_t value)
 {
     before_item(w);
     char text[32];
@@ -188,7 +188,7 @@ void json_bool(json_writer *w, bool value)
     put_text(w, value ? "true" : "false");
 }
 
-void json_null(json_writer *w)
+void json_nothing(json_writer *w)
 {
     before_item(w);
     put(w, "null", 4);
@@ -215,7 +215,7 @@ void json_key_number(json_writer *w, const char *key, double value)
 void json_key_integer(json_writer *w, const char *key, int64_t value)
 {
     json_key(w, key);
-    json_integer(w, value);
+    json_whole(w, value);
 }
 
 void json_key_bool(json_writer *w, const char *key, bool value)

@@ -39,9 +39,9 @@ void json_key(json_writer *w, const char *key);
 
 void json_text(json_writer *w, const char *text); /* NULL: null; bad UTF-8: U+FFFD */
 void json_number(json_writer *w, double value);
-void json_integer(json_writer *w, int64_t value);
+void json_whole(json_writer *w, int64_t value);
 void json_bool(json_writer *w, bool value);
-void json_null(json_writer *w);
+void json_nothing(json_writer *w);
 /* Text that is JSON already. */
 void json_raw(json_writer *w, const char *json);
 
