@@ -128,7 +128,8 @@ yt_status cli_table_print(cli *c, const char *name, const cli_table *t);
 
 /* ----------------------------------------------------------------------------- progress */
 
-/* A line on stderr, only when that is a terminal, after the first second, without -q. */
+/* A line on stderr, only when that is a terminal, after the first second, without -q.  From
+ * the start on Ctrl-C is caught: whoever shows progress must ask cli_is_stopped. */
 typedef struct cli_progress {
     const char *what; /* "run"                     */
     int64_t total;
@@ -142,7 +143,7 @@ void cli_progress_end(cli_progress *p);
 
 /* ------------------------------------------------------------------------------ signals */
 
-/* Ctrl-C (or SIGTERM) once: finish the step, save, return 130.  Twice: leaves at once. */
+/* Ctrl-C (or SIGTERM) came once: finish the step, save, return 130.  The second one kills. */
 bool cli_is_stopped(void);
 
 /* ----------------------------------------------------------------------------- commands */
