@@ -1,0 +1,320 @@
+/* activities.c - the columns of the matrix, kind by kind, with what each is about. */
+#include "network/build.h"
+
+#include <math.h>
+#include <string.h>
+
+static void add_plants(builder *b)
+{
+    yt_network *net = b->net;
+    net->plant = build_keep(b, (size_t)net->facilities.count, sizeof *net->plant);
+    for (int32_t f = 0; net->plant && f < net->facilities.count; f++) {
+        if (!b->facility_runs[f])
+            continue;
+        int32_t region = model_at(b->model, TABLE_facility, f, facility_region)->id;
+        int32_t family = b->facility_family[f];
+        net->plant[net->plants++] = (network_plant){
+            .facility = f,
+            .region = region,
+            .stage = model_at(b->model, TABLE_facility, f, facility_stage)->id,
+            .recipe = b->facility_recipe[f],
+            .family = family,
+            .node = family == YT_NONE ? YT_NONE
+                                      : b->capacity_node[family * net->regions.count + region],
+        };
+    }
+}
+
+static int32_t family_of(const builder *b, int32_t recipe)
+{
+    const char *family = model_at(b->model, TABLE_recipe, recipe, recipe_family)->text;
+    for (int32_t i = 0; i < b->net->families.count; i++)
+        if (strcmp(b->net->families.id[i], family) == 0)
+            return i;
+    return YT_NONE;
+}
+
+static void add_lines(builder *b)
+{
+    yt_network *net = b->net;
+    int32_t regions = net->regions.count;
+    net->line = build_keep(b, (size_t)net->recipes.count * (size_t)regions, sizeof *net->line);
+    for (int32_t i = 0; net->line && i < net->recipes.count; i++)
+        for (int32_t r = 0; r < regions; r++)
+            if (b->line_runs[i * regions + r])
+                net->line[net->lines++] = (network_line){
+                    .recipe = i,
+                    .region = r,
+                    .node = b->capacity_node[family_of(b, i) * regions + r],
+                };
+}
+
+/* The route's shared capacity, where a permit of kind illegal covers the commodity. */
+static int32_t route_of(const builder *b, int32_t commodity, int32_t origin)
+{
+    for (int32_t r = 0; r < b->model->table[TABLE_permit_scope].rows; r++) {
+        int32_t permit = model_at(b->model, TABLE_permit_scope, r, permit_scope_permit)->id;
+        if (model_at(b->model, TABLE_permit, permit, permit_kind)->id == PERMIT_ILLEGAL &&
+            model_at(b->model, TABLE_permit, permit, permit_region)->id == origin &&
+            build_covers(b, TABLE_permit_scope, r, permit_scope_group, permit_scope_commodity,
+                         commodity))
+            return permit;
+    }
+    return YT_NONE;
+}
+
+static void add_arc(builder *b, network_arc arc)
+{
+    if (arc.from != YT_NONE && arc.to != YT_NONE)
+        b->net->arc[b->net->arcs++] = arc;
+}
+
+/* A lane from the spot side of its origin to both sides of its destination. */
+static void add_lane_arcs(builder *b, const build_lane *lane)
+{
+    yt_network *net = b->net;
+    int32_t from_pair = build_pair(b, lane->commodity, lane->origin);
+    int32_t to_pair = build_pair(b, lane->commodity, lane->destination);
+    int32_t from = b->node_spot[from_pair] != YT_NONE ? b->node_spot[from_pair]
+                                                      : b->node_single[from_pair];
+    if (from == YT_NONE || b->node_single[to_pair] == YT_NONE || !b->is_wanted[to_pair])
+        return;
+    const model_match match[] = {{contract_group, build_group_of(b, lane->commodity)},
+                                 {contract_commodity, lane->commodity},
+                                 {contract_region, lane->destination}};
+    bool split = b->node_spot[to_pair] != YT_NONE;
+    double priority = !split ? 1.0
+                             : build_rule(b, TABLE_contract, ITEM_contract_licence_priority, match,
+                                          3, YT_NONE, b->contract_share[to_pair]);
+    network_arc arc = {
+        .kind = lane->kind,
+        .commodity = lane->commodity,
+        .from = from,
+        .to = b->node_single[to_pair],
+        .lane = net->lanes,
+        .licence_share = priority,
+        .permit = lane->kind == ARC_ILLEGAL ? route_of(b, lane->commodity, lane->origin) : YT_NONE,
+    };
+    net->lane[net->lanes++] =
+        (network_lane){lane->commodity, lane->origin, lane->destination, lane->kind};
+    if (!split || lane->kind != ARC_ILLEGAL)
+        add_arc(b, arc);
+    arc.to = b->node_spot[to_pair];
+    arc.licence_share = lane->kind == ARC_ILLEGAL ? 1.0 : 1.0 - priority;
+    add_arc(b, arc);
+}
+
+static void add_arcs(builder *b)
+{
+    yt_network *net = b->net;
+    net->arc = build_keep(b, 2 * (size_t)b->lanes + 2 * (size_t)net->nodes, sizeof *net->arc);
+    net->lane = build_keep(b, (size_t)b->lanes, sizeof *net->lane);
+    if (b->out_of_memory)
+        return;
+    for (int32_t i = 0; i < b->lanes; i++)
+        add_lane_arcs(b, &b->lane[i]);
+    for (int32_t n = 0; n < net->nodes; n++)
+        if (net->node[n].kind == NODE_GOODS && net->node[n].side != SIDE_SINGLE)
+            add_arc(b, (network_arc){.kind = ARC_RESALE,
+                                     .commodity = net->node[n].commodity,
+                                     .from = n,
+                                     .to = net->node[n].twin,
+                                     .lane = YT_NONE,
+                                     .licence_share = 1.0,
+                                     .permit = YT_NONE});
+}
+
+static double use_fact(const builder *b, int32_t item, int32_t end_use, int32_t commodity,
+                       double fallback)
+{
+    const model_match match[] = {{end_use_fact_end_use, end_use},
+                                 {end_use_fact_commodity, commodity}};
+    return build_rule(b, TABLE_end_use_fact, item, match, 2, b->model->end, fallback);
+}
+
+static bool basket_has(const builder *b, int32_t end_use, int32_t commodity)
+{
+    for (int32_t r = 0; r < b->model->table[TABLE_basket].rows; r++)
+        if (model_at(b->model, TABLE_basket, r, basket_end_use)->id == end_use &&
+            model_at(b->model, TABLE_basket, r, basket_commodity)->id == commodity &&
+            model_at(b->model, TABLE_basket, r, basket_facts + FACT_VALUE)->number > 0)
+            return true;
+    return false;
+}
+
+static void find_scrap(const builder *b, network_segment *segment)
+{
+    segment->scrap_node = YT_NONE;
+    for (int32_t r = 0; r < b->model->table[TABLE_scrap_route].rows; r++) {
+        if (model_at(b->model, TABLE_scrap_route, r, scrap_route_commodity)->id != segment->commodity)
+            continue;
+        int32_t scrap = model_at(b->model, TABLE_scrap_route, r, scrap_route_scrap)->id;
+        segment->scrap_node = b->node_single[build_pair(b, scrap, segment->region)];
+        segment->scrap_yield =
+            model_at(b->model, TABLE_scrap_route, r, scrap_route_facts + FACT_VALUE)->number;
+    }
+}
+
+static void add_segment(builder *b, int32_t end_use, int32_t region, int32_t commodity)
+{
+    int32_t pair = build_pair(b, commodity, region);
+    if (b->node_single[pair] == YT_NONE) {
+        log_warning(b->log, model_at(b->model, TABLE_end_use, end_use, end_use_id)->at,
+                    "use %s wants %s in %s but nothing brings it there; add a lane",
+                    b->net->end_uses.id[end_use], b->net->commodities.id[commodity],
+                    b->net->regions.id[region]);
+        return;
+    }
+    network_segment segment = {
+        .end_use = end_use,
+        .region = region,
+        .commodity = commodity,
+        .share_critical = use_fact(b, ITEM_end_use_fact_share_critical, end_use, commodity, 0.3),
+        .share_flexible = use_fact(b, ITEM_end_use_fact_share_flexible, end_use, commodity, 0.2),
+        .lifetime = use_fact(b, ITEM_end_use_fact_lifetime, end_use, commodity, 120) / 12,
+        .lifetime_shape = use_fact(b, ITEM_end_use_fact_lifetime_shape, end_use, commodity, 2),
+    };
+    find_scrap(b, &segment);
+    bool split = b->node_spot[pair] != YT_NONE;
+    segment.node = b->node_single[pair];
+    segment.share = split ? b->contract_share[pair] : 1.0;
+    b->net->segment[b->net->segments++] = segment;
+    if (split) {
+        segment.node = b->node_spot[pair];
+        segment.share = 1.0 - segment.share;
+        b->net->segment[b->net->segments++] = segment;
+    }
+}
+
+static void add_segments(builder *b)
+{
+    yt_network *net = b->net;
+    size_t most = 2 * (size_t)b->model->table[TABLE_basket].rows * (size_t)net->regions.count;
+    bool *demanded = build_scratch(
+        b, (size_t)net->end_uses.count * (size_t)net->regions.count, sizeof(bool));
+    net->segment = build_keep(b, most, sizeof *net->segment);
+    if (b->out_of_memory)
+        return;
+    for (int32_t r = 0; r < b->model->table[TABLE_demand].rows; r++)
+        if (model_at(b->model, TABLE_demand, r, demand_facts + FACT_VALUE)->number > 0)
+            demanded[model_at(b->model, TABLE_demand, r, demand_end_use)->id * net->regions.count +
+                     model_at(b->model, TABLE_demand, r, demand_region)->id] = true;
+    for (int32_t u = 0; u < net->end_uses.count; u++)
+        for (int32_t c = 0; c < net->commodities.count; c++)
+            for (int32_t r = 0; basket_has(b, u, c) && r < net->regions.count; r++)
+                if (demanded[u * net->regions.count + r])
+                    add_segment(b, u, r, c);
+}
+
+static void add_holds(builder *b)
+{
+    yt_network *net = b->net;
+    net->hold = build_keep(b, (size_t)net->nodes * (size_t)net->holders.count, sizeof *net->hold);
+    for (int32_t n = 0; net->hold && n < net->nodes; n++) {
+        if (net->node[n].kind != NODE_GOODS)
+            continue;
+        for (int32_t h = 0; h < net->holders.count; h++) {
+            const model_match match[] = {
+                {holder_fact_holder, h},
+                {holder_fact_group, build_group_of(b, net->node[n].commodity)},
+                {holder_fact_commodity, net->node[n].commodity},
+                {holder_fact_region, net->node[n].region}};
+            if (build_rule(b, TABLE_holder_fact, ITEM_holder_fact_cover, match, 4, b->model->end, 0) > 0)
+                net->hold[net->holds++] = (network_hold){n, h};
+        }
+    }
+}
+
+static void add_dumps(builder *b)
+{
+    yt_network *net = b->net;
+    net->dump = build_keep(b, (size_t)net->nodes, sizeof *net->dump);
+    for (int32_t n = 0; net->dump && n < net->nodes; n++) {
+        const network_node *node = &net->node[n];
+        if (node->kind != NODE_GOODS || !node->is_made)
+            continue;
+        const model_match match[] = {{commodity_fact_group, build_group_of(b, node->commodity)},
+                                     {commodity_fact_commodity, node->commodity},
+                                     {commodity_fact_region, node->region}};
+        if (model_rule(b->model, TABLE_commodity_fact, ITEM_commodity_fact_disposal_cost, match, 3,
+                       b->model->end) != YT_NONE)
+            net->dump[net->dumps++] = n;
+    }
+}
+
+static double permit_number(const builder *b, int32_t item, int32_t permit, double fallback)
+{
+    const model_match match[] = {{permit_fact_permit, permit}};
+    return build_rule(b, TABLE_permit_fact, item, match, 1, b->model->end, fallback);
+}
+
+static void add_batches(builder *b, network_permit *permit)
+{
+    yt_network *net = b->net;
+    int32_t batches = 0;
+    for (const network_permit *other = net->permit; other < permit; other++)
+        batches += other->batches;
+    permit->first_batch = batches;
+    for (int32_t r = 0; r < b->model->table[TABLE_permit_batch].rows; r++) {
+        if (model_at(b->model, TABLE_permit_batch, r, permit_batch_permit)->id != permit->permit)
+            continue;
+        net->batch[batches++] = (network_batch){
+            .from = model_at(b->model, TABLE_permit_batch, r, permit_batch_from)->id - net->first_month,
+            .to = model_at(b->model, TABLE_permit_batch, r, permit_batch_to)->id - net->first_month,
+            .tonnes = model_at(b->model, TABLE_permit_batch, r, permit_batch_facts + FACT_VALUE)->number,
+        };
+    }
+    permit->batches = batches - permit->first_batch;
+}
+
+static void add_releases(builder *b)
+{
+    yt_network *net = b->net;
+    net->permit = build_keep(b, (size_t)net->permits.count, sizeof *net->permit);
+    net->batch = build_keep(b, (size_t)b->model->table[TABLE_permit_batch].rows, sizeof *net->batch);
+    if (b->out_of_memory)
+        return;
+    for (int32_t n = 0; n < net->nodes; n++) {
+        if (net->node[n].kind != NODE_PERMIT)
+            continue;
+        int32_t p = net->node[n].permit;
+        double ask = permit_number(b, ITEM_permit_fact_ask_start, p, NAN);
+        net->permit[net->releases] = (network_permit){
+            .permit = p,
+            .region = net->node[n].region,
+            .node = n,
+            .kind = model_at(b->model, TABLE_permit, p, permit_kind)->id,
+            .ask_start = isnan(ask) ? 0 : ask,
+            .has_ask = !isnan(ask),
+            .usable = permit_number(b, ITEM_permit_fact_usable, p, 1.0),
+        };
+        add_batches(b, &net->permit[net->releases]);
+        net->releases++;
+    }
+}
+
+static network_range next_range(int32_t *at, int32_t count)
+{
+    network_range range = {*at, count};
+    *at += count;
+    return range;
+}
+
+void build_activities(builder *b)
+{
+    yt_network *net = b->net;
+    void (*const kind[])(builder *) = {add_plants, add_lines, add_arcs,    add_segments,
+                                       add_holds,  add_dumps, add_releases};
+    for (size_t i = 0; i < sizeof kind / sizeof *kind && !b->out_of_memory; i++)
+        kind[i](b);
+
+    int32_t at = 0;
+    net->plants_at = next_range(&at, net->plants);
+    net->lines_at = next_range(&at, net->lines);
+    net->arcs_at = next_range(&at, net->arcs);
+    net->tiers_at = next_range(&at, net->segments * TIERS);
+    net->holds_at = next_range(&at, net->holds);
+    net->dumps_at = next_range(&at, net->dumps);
+    net->releases_at = next_range(&at, net->releases);
+    net->activities = at;
+}

@@ -1,0 +1,82 @@
+/* build.h - what the compiler's own files share while a network is made. */
+#ifndef NETWORK_BUILD_H
+#define NETWORK_BUILD_H
+
+#include "base/log.h"
+#include "model/rules.h"
+#include "network/network.h"
+
+/* Word numbers of permits.kind in schema.def. */
+enum { PERMIT_EXPORT, PERMIT_PRODUCTION, PERMIT_ILLEGAL };
+
+/* A commodity of a lane, between two regions; several rows of the case may open it in turn. */
+typedef struct build_lane {
+    int32_t  commodity, origin, destination;
+    arc_kind kind;
+} build_lane;
+
+typedef struct builder {
+    const yt_model *model;
+    yt_log         *log;
+    yt_network     *net;
+    arena          *scratch; /* given back after compiling */
+
+    /* [commodities][regions] */
+    bool    *can_have, *is_wanted, *is_made;
+    int32_t *node_single, *node_spot; /* contract side, or the only one; spot side or NONE */
+    double  *contract_share;          /* of a split market, else NAN                       */
+
+    /* rows of recipe_flows by recipe: flow_row[flow_start[recipe] .. flow_start[recipe + 1]) */
+    int32_t *flow_start, *flow_row;
+    /* [recipes][regions]: a family's recipe that can run there */
+    bool *line_runs;
+    /* [families][regions]: node of the family's capacity, NONE without plants */
+    int32_t *capacity_node;
+    /* [facilities]: recipe or family, NONE when unknown; whether it has a capacity */
+    int32_t *facility_recipe, *facility_family;
+    bool    *facility_sized, *facility_runs;
+
+    build_lane *lane;
+    int32_t     lanes;
+
+    bool out_of_memory;
+} builder;
+
+/* Commodity x region index into the builder's tables. */
+static inline int32_t build_pair(const builder *b, int32_t commodity, int32_t region)
+{
+    return commodity * b->net->regions.count + region;
+}
+
+/* n zeroed elements that live as long as the network, or only while compiling. */
+void *build_keep(builder *b, size_t n, size_t size);
+void *build_scratch(builder *b, size_t n, size_t size);
+
+/* A rule's value for the matches given, or `fallback` when no row applies. */
+double build_rule(const builder *b, table_id table, int32_t item, const model_match *match,
+                  int32_t n, int32_t month, double fallback);
+
+/* Whether a row's optional group and commodity columns cover a commodity. */
+bool build_covers(const builder *b, table_id table, int32_t row, int32_t group_column,
+                  int32_t commodity_column, int32_t commodity);
+int32_t build_group_of(const builder *b, int32_t commodity);
+
+/* One flow of a recipe. */
+typedef struct build_flow {
+    int32_t commodity;
+    double  value;
+} build_flow;
+build_flow build_flow_at(const builder *b, int32_t i);
+
+/* The steps of compiling, in order; each leaves its part of the network complete. */
+void build_names(builder *b);
+void build_books(builder *b);    /* contents and what recipes do to elements  */
+void build_chain(builder *b);    /* which commodity is where, which line runs */
+void build_nodes(builder *b);    /* rows                                      */
+void build_activities(builder *b); /* columns, with their subjects            */
+void build_matrix(builder *b);   /* the sparse matrix and its pattern         */
+void build_layout(builder *b);   /* where a run keeps its numbers             */
+void build_parameters(builder *b);
+void build_schedule(builder *b);
+
+#endif

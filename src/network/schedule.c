@@ -1,0 +1,353 @@
+/* schedule.c - what the case says will be, month by month: capacities, demand, wedges, news.
+ *
+ * Rules are looked up only in months where a row begins or ends; the months between repeat.
+ * Spin-up months live by the rules of the first reported month.
+ */
+#include "network/build.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The calendar month whose rules hold in schedule month t. */
+static int32_t rules_month(const yt_network *net, int32_t t)
+{
+    int32_t month = net->first_month + t;
+    return month < net->start_month ? net->start_month : month;
+}
+
+/* changes[t]: some row of the table begins or has just ended in month t. */
+static bool *changes_of(builder *b, table_id table, int32_t from_column, int32_t to_column)
+{
+    yt_network *net = b->net;
+    bool *changes = build_scratch(b, (size_t)net->months + 1, sizeof *changes);
+    if (!changes)
+        return NULL;
+    changes[0] = true;
+    for (int32_t r = 0; r < b->model->table[table].rows; r++) {
+        int32_t from = model_at(b->model, table, r, from_column)->id;
+        int32_t to = to_column == YT_NONE ? YT_NONE : model_at(b->model, table, r, to_column)->id;
+        if (from != YT_NONE && from > net->start_month && from - net->first_month < net->months)
+            changes[from - net->first_month] = true;
+        if (to != YT_NONE && to + 1 > net->start_month && to + 1 - net->first_month < net->months)
+            changes[to + 1 - net->first_month] = true;
+    }
+    return changes;
+}
+
+/* Fill [months][n] by a rule that is asked only when something changes. */
+static double *schedule_of(builder *b, int32_t n, const bool *changes,
+                           double (*rule)(const builder *, int32_t i, int32_t month))
+{
+    yt_network *net = b->net;
+    double *schedule = build_keep(b, (size_t)net->months * (size_t)n, sizeof *schedule);
+    if (!schedule || !changes)
+        return NULL;
+    for (int32_t t = 0; t < net->months; t++)
+        for (int32_t i = 0; i < n; i++)
+            schedule[(size_t)t * (size_t)n + (size_t)i] =
+                changes[t] ? rule(b, i, rules_month(net, t))
+                           : schedule[(size_t)(t - 1) * (size_t)n + (size_t)i];
+    return schedule;
+}
+
+/* ------------------------------------------------------------------------------- plants */
+
+static double nameplate(const builder *b, int32_t facility, int32_t month)
+{
+    const model_match match[] = {{facility_fact_facility, facility}};
+    return build_rule(b, TABLE_facility_fact, ITEM_facility_fact_capacity, match, 1, month, 0);
+}
+
+static double operating_rate_of(const builder *b, const network_plant *plant, int32_t month)
+{
+    const model_match own[] = {{facility_fact_facility, plant->facility}};
+    double rate =
+        build_rule(b, TABLE_facility_fact, ITEM_facility_fact_operating_rate, own, 1, month, NAN);
+    if (!isnan(rate))
+        return rate;
+    const model_match match[] = {
+        {operating_rate_stage, plant->stage},
+        {operating_rate_recipe, plant->recipe},
+        {operating_rate_region, plant->region},
+        {operating_rate_owner_type,
+         model_at(b->model, TABLE_facility, plant->facility, facility_owner_type)->id}};
+    return build_rule(b, TABLE_operating_rate, YT_NONE, match, 4, month, 1);
+}
+
+static double plant_capacity_rule(const builder *b, int32_t i, int32_t month)
+{
+    const network_plant *plant = &b->net->plant[i];
+    double capacity = nameplate(b, plant->facility, month);
+    return capacity > 0 ? capacity * operating_rate_of(b, plant, month) : 0;
+}
+
+static void schedule_plants(builder *b)
+{
+    bool *changes = changes_of(b, TABLE_facility_fact, facility_fact_from, YT_NONE);
+    bool *rates = changes_of(b, TABLE_operating_rate, operating_rate_from, YT_NONE);
+    for (int32_t t = 0; changes && rates && t < b->net->months; t++)
+        changes[t] |= rates[t];
+    b->net->plant_capacity = schedule_of(b, b->net->plants, changes, plant_capacity_rule);
+}
+
+/* ------------------------------------------------------------------------------- demand */
+
+/* t/month of a use in mid-year; straight lines between mid-years, flat outside the record. */
+static double demand_at(const builder *b, const double *by_year, int32_t years, int32_t first_year,
+                        int32_t month)
+{
+    (void)b;
+    double position = (month - (first_year * 12 + 5.5)) / 12.0;
+    int32_t i = (int32_t)floor(position);
+    if (i < 0)
+        return by_year[0];
+    if (i >= years - 1)
+        return by_year[years - 1];
+    return by_year[i] + (position - i) * (by_year[i + 1] - by_year[i]);
+}
+
+/* t of commodity per t of use: straight lines between dates, flat outside them. */
+static double basket_at(const builder *b, int32_t end_use, int32_t commodity, int32_t month)
+{
+    int32_t before = INT32_MIN, after = INT32_MAX;
+    double at_before = NAN, at_after = NAN;
+    for (int32_t r = 0; r < b->model->table[TABLE_basket].rows; r++) {
+        if (model_at(b->model, TABLE_basket, r, basket_end_use)->id != end_use ||
+            model_at(b->model, TABLE_basket, r, basket_commodity)->id != commodity)
+            continue;
+        int32_t from = model_at(b->model, TABLE_basket, r, basket_from)->id;
+        double value = model_at(b->model, TABLE_basket, r, basket_facts + FACT_VALUE)->number;
+        if (from <= month && from > before) {
+            before = from;
+            at_before = value;
+        }
+        if (from > month && from < after) {
+            after = from;
+            at_after = value;
+        }
+    }
+    if (isnan(at_before))
+        return at_after;
+    if (isnan(at_after))
+        return at_before;
+    return at_before + (at_after - at_before) * (month - before) / (double)(after - before);
+}
+
+typedef struct demand_record {
+    double *value; /* [end uses][regions][years] t/month */
+    int32_t first_year, years;
+} demand_record;
+
+static demand_record read_demand(builder *b)
+{
+    const model_table *table = &b->model->table[TABLE_demand];
+    const yt_network *net = b->net;
+    int32_t first = INT32_MAX, last = INT32_MIN;
+    for (int32_t r = 0; r < table->rows; r++) {
+        int32_t year = model_at(b->model, TABLE_demand, r, demand_year)->id;
+        first = year < first ? year : first;
+        last = year > last ? year : last;
+    }
+    demand_record record = {.first_year = first, .years = table->rows ? last - first + 1 : 0};
+    size_t n = (size_t)net->end_uses.count * (size_t)net->regions.count * (size_t)record.years;
+    record.value = build_scratch(b, n, sizeof(double));
+    for (int32_t r = 0; record.value && r < table->rows; r++) {
+        int32_t use = model_at(b->model, TABLE_demand, r, demand_end_use)->id;
+        int32_t region = model_at(b->model, TABLE_demand, r, demand_region)->id;
+        int32_t year = model_at(b->model, TABLE_demand, r, demand_year)->id - first;
+        record.value[(use * net->regions.count + region) * record.years + year] =
+            model_at(b->model, TABLE_demand, r, demand_facts + FACT_VALUE)->number;
+    }
+    return record;
+}
+
+static void schedule_demand(builder *b)
+{
+    yt_network *net = b->net;
+    demand_record record = read_demand(b);
+    size_t n = (size_t)net->segments;
+    net->demand = build_keep(b, (size_t)net->months * n, sizeof(double));
+    double *basket = build_scratch(b, (size_t)net->months, sizeof(double));
+    if (b->out_of_memory || record.years == 0)
+        return;
+    for (int32_t i = 0; i < net->segments; i++) {
+        const network_segment *s = &net->segment[i];
+        const double *by_year =
+            record.value + (s->end_use * net->regions.count + s->region) * record.years;
+        bool same = i > 0 && net->segment[i - 1].end_use == s->end_use &&
+                    net->segment[i - 1].commodity == s->commodity;
+        for (int32_t t = 0; t < net->months; t++) {
+            int32_t month = rules_month(net, t);
+            if (!same)
+                basket[t] = basket_at(b, s->end_use, s->commodity, month);
+            net->demand[(size_t)t * n + (size_t)i] =
+                s->share * basket[t] *
+                demand_at(b, by_year, record.years, record.first_year, month);
+        }
+    }
+}
+
+static double collection_rule(const builder *b, int32_t i, int32_t month)
+{
+    const network_segment *s = &b->net->segment[i];
+    if (s->scrap_node == YT_NONE)
+        return 0;
+    const model_match match[] = {{end_use_fact_end_use, s->end_use},
+                                 {end_use_fact_commodity, s->commodity}};
+    return build_rule(b, TABLE_end_use_fact, ITEM_end_use_fact_collection, match, 2, month, 0);
+}
+
+/* --------------------------------------------------------------------------------- trade */
+
+static double trade_rule(const builder *b, int32_t item, int32_t i, int32_t month)
+{
+    const network_arc *arc = &b->net->arc[i];
+    const model_match match[] = {{trade_cost_group, build_group_of(b, arc->commodity)},
+                                 {trade_cost_commodity, arc->commodity},
+                                 {trade_cost_origin, b->net->node[arc->from].region},
+                                 {trade_cost_destination, b->net->node[arc->to].region}};
+    return build_rule(b, TABLE_trade_cost, item, match, 4, month, 0);
+}
+
+static double specific_rule(const builder *b, int32_t i, int32_t month)
+{
+    if (b->net->arc[i].kind == ARC_RESALE)
+        return 0;
+    return trade_rule(b, ITEM_trade_cost_freight, i, month) +
+           trade_rule(b, ITEM_trade_cost_handling, i, month);
+}
+
+/* What leaving the origin costs over its price: tax not given back, duty. */
+static double export_tax_rule(const builder *b, int32_t i, int32_t month)
+{
+    if (b->net->arc[i].kind != ARC_OPEN)
+        return 0;
+    return (1 + trade_rule(b, ITEM_trade_cost_unrefunded_tax, i, month)) *
+               (1 + trade_rule(b, ITEM_trade_cost_export_duty, i, month)) -
+           1;
+}
+
+static double ad_valorem_rule(const builder *b, int32_t i, int32_t month)
+{
+    switch (b->net->arc[i].kind) {
+    case ARC_OPEN:
+        return (1 + export_tax_rule(b, i, month)) *
+                   (1 + trade_rule(b, ITEM_trade_cost_margin, i, month)) -
+               1 + trade_rule(b, ITEM_trade_cost_tariff, i, month) +
+               trade_rule(b, ITEM_trade_cost_special_tariff, i, month);
+    case ARC_ILLEGAL:
+        return trade_rule(b, ITEM_trade_cost_risk, i, month);
+    case ARC_RESALE:
+        break;
+    }
+    return 0;
+}
+
+static double rise_rule(const builder *b, int32_t i, int32_t month)
+{
+    return b->net->arc[i].kind == ARC_ILLEGAL ? trade_rule(b, ITEM_trade_cost_risk_rise, i, month)
+                                              : 0;
+}
+
+static double approved_rule(const builder *b, int32_t i, int32_t month)
+{
+    const network_arc *arc = &b->net->arc[i];
+    if (arc->kind != ARC_OPEN)
+        return INFINITY;
+    const model_match match[] = {{licence_group, build_group_of(b, arc->commodity)},
+                                 {licence_commodity, arc->commodity},
+                                 {licence_origin, b->net->node[arc->from].region},
+                                 {licence_destination, b->net->node[arc->to].region}};
+    return build_rule(b, TABLE_licence, ITEM_licence_approved, match, 4, month, INFINITY);
+}
+
+static void open_lane(const builder *b, int32_t row)
+{
+    yt_network *net = b->net;
+    int32_t from = model_at(b->model, TABLE_lane, row, lane_from)->id;
+    int32_t to = model_at(b->model, TABLE_lane, row, lane_to)->id;
+    arc_kind kind = model_at(b->model, TABLE_lane, row, lane_kind)->id == 0 ? ARC_OPEN : ARC_ILLEGAL;
+    for (int32_t i = 0; i < net->arcs; i++) {
+        const network_arc *arc = &net->arc[i];
+        if (arc->kind != kind ||
+            net->node[arc->from].region != model_at(b->model, TABLE_lane, row, lane_origin)->id ||
+            net->node[arc->to].region != model_at(b->model, TABLE_lane, row, lane_destination)->id ||
+            !build_covers(b, TABLE_lane, row, lane_group, lane_commodity, arc->commodity))
+            continue;
+        for (int32_t t = 0; t < net->months; t++) {
+            int32_t month = rules_month(net, t);
+            if ((from == YT_NONE || month >= from) && (to == YT_NONE || month <= to))
+                net->arc_open[(size_t)t * (size_t)net->arcs + (size_t)i] = 1;
+        }
+    }
+}
+
+static void schedule_openings(builder *b)
+{
+    yt_network *net = b->net;
+    net->arc_open = build_keep(b, (size_t)net->months * (size_t)net->arcs, 1);
+    if (!net->arc_open)
+        return;
+    for (int32_t r = 0; r < b->model->table[TABLE_lane].rows; r++)
+        open_lane(b, r);
+    for (int32_t i = 0; i < net->arcs; i++)
+        for (int32_t t = 0; net->arc[i].kind == ARC_RESALE && t < net->months; t++)
+            net->arc_open[(size_t)t * (size_t)net->arcs + (size_t)i] = 1;
+}
+
+static void schedule_trade(builder *b)
+{
+    yt_network *net = b->net;
+    const bool *costs = changes_of(b, TABLE_trade_cost, trade_cost_from, trade_cost_to);
+    const bool *licences = changes_of(b, TABLE_licence, licence_from, licence_to);
+    net->arc_specific = schedule_of(b, net->arcs, costs, specific_rule);
+    net->arc_export_tax = schedule_of(b, net->arcs, costs, export_tax_rule);
+    net->arc_ad_valorem = schedule_of(b, net->arcs, costs, ad_valorem_rule);
+    net->arc_rise = schedule_of(b, net->arcs, costs, rise_rule);
+    net->arc_approved = schedule_of(b, net->arcs, licences, approved_rule);
+    schedule_openings(b);
+}
+
+static double permit_rate_rule(const builder *b, int32_t i, int32_t month)
+{
+    const model_match match[] = {{permit_fact_permit, b->net->permit[i].permit}};
+    return build_rule(b, TABLE_permit_fact, ITEM_permit_fact_rate, match, 1, month, NAN);
+}
+
+/* ---------------------------------------------------------------------------------- news */
+
+static bool hears(const builder *b, int32_t row, const network_node *node)
+{
+    int32_t region = model_at(b->model, TABLE_news, row, news_region)->id;
+    return node->kind == NODE_GOODS && (region == YT_NONE || region == node->region) &&
+           build_covers(b, TABLE_news, row, news_group, news_commodity, node->commodity);
+}
+
+static void schedule_news(builder *b)
+{
+    yt_network *net = b->net;
+    int32_t rows = b->model->table[TABLE_news].rows;
+    net->news_item =
+        build_keep(b, (size_t)rows * (size_t)net->nodes, sizeof *net->news_item);
+    for (int32_t r = 0; net->news_item && r < rows; r++) {
+        int32_t at = model_at(b->model, TABLE_news, r, news_month)->id - net->first_month;
+        for (int32_t n = 0; at >= 0 && n < net->nodes; n++)
+            if (hears(b, r, &net->node[n]))
+                net->news_item[net->news_items++] = (network_news){
+                    at, n, model_at(b->model, TABLE_news, r, news_facts + FACT_VALUE)->number};
+    }
+}
+
+void build_schedule(builder *b)
+{
+    schedule_plants(b);
+    schedule_demand(b);
+    b->net->collection =
+        schedule_of(b, b->net->segments,
+                    changes_of(b, TABLE_end_use_fact, end_use_fact_from, YT_NONE), collection_rule);
+    schedule_trade(b);
+    b->net->permit_rate =
+        schedule_of(b, b->net->releases, changes_of(b, TABLE_permit_fact, permit_fact_from, YT_NONE),
+                    permit_rate_rule);
+    schedule_news(b);
+}
