@@ -9,7 +9,10 @@
 #include <math.h>
 #include <string.h>
 
-static const double GOAL = 1e-10; /* certificate we aim for, a margin below the bar */
+/* Certificates we aim for, a margin below the bar, and how long we try. */
+static const newton_effort WARM = {.goal = 1e-10, .steps = 60};
+static const newton_effort POLISHING = {.goal = 1e-10, .steps = 60};
+static const newton_effort APPROACHING = {.goal = 1e-10, .steps = 12};
 
 /* The start, made safe: finite, and no lower than a thousandth of the reference. */
 static void floor_start(const market_pattern *pattern, market_problem *problem, double *start)
@@ -22,17 +25,6 @@ static void floor_start(const market_pattern *pattern, market_problem *problem, 
     }
 }
 
-static void set_price(const market_pattern *pattern, market_problem *problem, const double *price)
-{
-    memcpy(problem->price, price, (size_t)pattern->markets * sizeof(double));
-}
-
-static void set_level(const market_pattern *pattern, market_problem *problem, const double *level)
-{
-    if (pattern->activities > 0)
-        memcpy(problem->level, level, (size_t)pattern->activities * sizeof(double));
-}
-
 /* Keep the present point when it is the best so far; *best is its worst error. */
 static void keep_if_best(const market_pattern *pattern, market_problem *problem, scratch *scratch,
                          double *best)
@@ -41,37 +33,52 @@ static void keep_if_best(const market_pattern *pattern, market_problem *problem,
     if (!(worst < *best))
         return;
     *best = worst;
-    memcpy(scratch->best_price, problem->price, (size_t)pattern->markets * sizeof(double));
-    if (pattern->activities > 0)
-        memcpy(scratch->best_level, problem->level, (size_t)pattern->activities * sizeof(double));
+    copy_numbers(scratch->best_price, problem->price, pattern->markets);
+    copy_numbers(scratch->best_level, problem->level, pattern->activities);
 }
 
-/* Interior point, then Newton to the nearest exact answer; returns the certificate. */
+static void restore_best(const market_pattern *pattern, market_problem *problem,
+                         const scratch *scratch)
+{
+    copy_numbers(problem->price, scratch->best_price, pattern->markets);
+    copy_numbers(problem->level, scratch->best_level, pattern->activities);
+    market_certify(pattern, problem);
+}
+
+/* Interior point, then Newton from there to the exact answer; returns the certificate. */
 static double solve_safely(const market_pattern *pattern, market_problem *problem, scratch *scratch)
 {
     double best = INFINITY;
+    double *centre_level = scratch->column[COLUMN_ARRAYS - 1];
+    double *centre_price = scratch->row[ROW_ARRAYS - 1];
     interior_solve(pattern, problem, scratch);
+    copy_numbers(centre_price, problem->price, pattern->markets);
+    copy_numbers(centre_level, problem->level, pattern->activities);
     closing_price(pattern, &scratch->closing, problem->coefficient, problem->cost, problem->price);
     market_certify(pattern, problem);
     keep_if_best(pattern, problem, scratch, &best);
-    double *centre_level = scratch->column[COLUMN_ARRAYS - 1];
-    double *centre_price = scratch->row[ROW_ARRAYS - 1];
-    memcpy(centre_level, problem->level, (size_t)pattern->activities * sizeof(double));
-    memcpy(centre_price, problem->price, (size_t)pattern->markets * sizeof(double));
-    bool is_done =
-        newton_solve(pattern, problem, scratch, scratch->start_price, centre_level, GOAL);
-    market_certify(pattern, problem);
+    copy_numbers(problem->price, centre_price, pattern->markets);
+    /* exact levels are worth more than a smaller certificate */
+    if (newton_polish(pattern, problem, scratch, POLISHING.goal))
+        return market_certificate_worst(&problem->certificate);
     keep_if_best(pattern, problem, scratch, &best);
-    if (!is_done) {
-        set_price(pattern, problem, centre_price);
-        newton_solve(pattern, problem, scratch, centre_price, centre_level, GOAL);
-        market_certify(pattern, problem);
-        keep_if_best(pattern, problem, scratch, &best);
-    }
-    set_price(pattern, problem, scratch->best_price);
-    set_level(pattern, problem, scratch->best_level);
-    market_certify(pattern, problem);
+    copy_numbers(problem->price, centre_price, pattern->markets);
+    if (newton_solve(pattern, problem, scratch, centre_price, centre_level, POLISHING))
+        return market_certificate_worst(&problem->certificate);
+    keep_if_best(pattern, problem, scratch, &best);
+    restore_best(pattern, problem, scratch);
     return best;
+}
+
+/* Of several balancing prices take those nearest the start, if Newton gets there soon. */
+static void approach_start(const market_pattern *pattern, market_problem *problem, scratch *scratch)
+{
+    double best = INFINITY;
+    double *centre_level = scratch->column[COLUMN_ARRAYS - 1];
+    keep_if_best(pattern, problem, scratch, &best);
+    copy_numbers(centre_level, problem->level, pattern->activities);
+    if (!newton_solve(pattern, problem, scratch, scratch->start_price, centre_level, APPROACHING))
+        restore_best(pattern, problem, scratch);
 }
 
 /* ------------------------------------------------------------- when there is no answer */
@@ -142,20 +149,22 @@ static market_status explain(const market_pattern *pattern, market_problem *prob
 /* --------------------------------------------------------------------------- dispatch */
 
 static void clear_one(const market_pattern *pattern, market_problem *problem, scratch *scratch,
-                      bool try_newton)
+                      bool from_start)
 {
     problem->iterations = 0;
     problem->status = MARKET_OPTIMAL;
     problem->method = MARKET_NEWTON;
     floor_start(pattern, problem, scratch->start_price);
     closing_find(pattern, problem, &scratch->closing);
-    set_price(pattern, problem, scratch->start_price);
-    if (try_newton && scratch->closing.impossible < 0 &&
-        newton_solve(pattern, problem, scratch, scratch->start_price, NULL, GOAL))
+    copy_numbers(problem->price, scratch->start_price, pattern->markets);
+    if (from_start && scratch->closing.impossible < 0 &&
+        newton_solve(pattern, problem, scratch, scratch->start_price, NULL, WARM))
         return;
     problem->method = MARKET_INTERIOR;
     if (!(solve_safely(pattern, problem, scratch) <= MARKET_BAR))
         problem->status = explain(pattern, problem, scratch);
+    else if (from_start)
+        approach_start(pattern, problem, scratch);
 }
 
 void market_clear(const market_pattern *pattern, market_problem *const problems[], int32_t n,

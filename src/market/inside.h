@@ -8,6 +8,7 @@
 #include "market/market.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 /* One dense update of the supernodal factor: rows [first, last) of supernode `source` lie in
  * the columns of the supernode being built. */
@@ -82,6 +83,12 @@ static inline double column_value(const market_pattern *pattern, const double *c
     return value;
 }
 
+static inline void copy_numbers(double *to, const double *from, int32_t count)
+{
+    if (count > 0)
+        memcpy(to, from, (size_t)count * sizeof(double));
+}
+
 /* row += A level */
 void columns_add(const market_pattern *pattern, const double *coefficient, const double *level,
                  double *row);
@@ -139,10 +146,21 @@ bool interior_unbounded(const market_pattern *pattern, market_problem *problem, 
 
 /* ------------------------------------------------------------------------- newton.c */
 
+/* From a point whose settled bounds hold exactly: solve for everything between them.  True
+ * when certified to the goal. */
+bool newton_polish(const market_pattern *pattern, market_problem *problem, scratch *scratch,
+                   double goal);
+
+/* When Newton may stop: with this certificate, or after so many steps. */
+typedef struct newton_effort {
+    double goal;
+    int steps;
+} newton_effort;
+
 /* Semismooth Newton on the prices, from problem->price; proximal around centre_price and,
  * for flat activities, around centre_level (NULL: 0).  True when the answer it leaves is
- * certified to `goal`; certificate and objective are up to date either way. */
+ * certified to the goal; certificate and objective are up to date either way. */
 bool newton_solve(const market_pattern *pattern, market_problem *problem, scratch *scratch,
-                  const double *centre_price, const double *centre_level, double goal);
+                  const double *centre_price, const double *centre_level, newton_effort effort);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 enum { MAX_ITERATIONS = 100, SCALING_ROUNDS = 6 };
 
@@ -18,6 +19,7 @@ enum { MAX_ITERATIONS = 100, SCALING_ROUNDS = 6 };
 typedef struct barrier {
     const market_pattern *pattern;
     double *a, *b, *c, *q, *k;
+    const int32_t *producers;         /* open activities that deliver into a market */
     double *row_scale, *column_scale; /* row i and column j of A were multiplied */
     double quantity, money;           /* true x = quantity * column_scale * x   */
     double elastic;
@@ -46,6 +48,11 @@ static bool is_open(const barrier *bar, int32_t j)
 static bool is_bounded(const barrier *bar, int32_t j)
 {
     return !isinf(bar->k[j]);
+}
+
+static bool is_dead(const barrier *bar, int32_t i)
+{
+    return bar->producers[i] == 0 && bar->b[i] == 0;
 }
 
 /* ------------------------------------------------------------------------- scaling */
@@ -130,8 +137,9 @@ static void scale_program(barrier *bar, const market_problem *problem)
         bar->q[j] *= bar->quantity / bar->money;
         bar->k[j] /= bar->quantity;
     }
+    /* a dead market has no flow; something in it gives its equation an interior */
     for (int32_t i = 0; i < pattern->markets; i++)
-        bar->b[i] /= bar->quantity;
+        bar->b[i] = is_dead(bar, i) ? 1 : bar->b[i] / bar->quantity;
 }
 
 /* --------------------------------------------------------------------------- steps */
@@ -139,20 +147,24 @@ static void scale_program(barrier *bar, const market_problem *problem)
 static void start_point(barrier *bar)
 {
     const market_pattern *pattern = bar->pattern;
+    for (int32_t i = 0; i < pattern->markets; i++)
+        bar->p[i] = 1;
     for (int32_t j = 0; j < pattern->activities; j++) {
         bar->x[j] = bar->w[j] = bar->zl[j] = bar->zu[j] = 0;
         if (!is_open(bar, j))
             continue;
         bar->x[j] = fmin(1, bar->k[j] / 2);
         bar->w[j] = bar->k[j] - bar->x[j];
-        bar->zl[j] = 1;
-        bar->zu[j] = is_bounded(bar, j) ? 1 : 0;
+        /* dual feasible from the start wherever a bound lets it be */
+        const double worth = column_value(pattern, bar->a, bar->p, j);
+        const double loss = bar->c[j] + bar->q[j] * bar->x[j] - worth;
+        bar->zl[j] = 1 + fmax(loss, 0);
+        bar->zu[j] = is_bounded(bar, j) ? 1 + fmax(-loss, 0) : 0;
     }
     for (int32_t i = 0; i < pattern->markets; i++)
         bar->rp[i] = bar->b[i];
     columns_add(pattern, bar->a, bar->x, bar->rp);
     for (int32_t i = 0; i < pattern->markets; i++) {
-        bar->p[i] = 1;
         bar->s[i] = fmax(1, bar->rp[i]);
     }
 }
@@ -338,6 +350,9 @@ static void move(barrier *bar, double step)
 
 /* ---------------------------------------------------------------------------- loop */
 
+/* of the scaled program; Newton finishes */
+static const double CONVERGED = 1e-11;
+
 /* Iterate until the errors are at rounding level or stop falling; returns iterations. */
 static int32_t iterate(barrier *bar)
 {
@@ -353,7 +368,7 @@ static int32_t iterate(barrier *bar)
         } else if (++since_best > 12) {
             return n;
         }
-        if (!(error > 1e-13))
+        if (!(error > CONVERGED))
             return n;
         factorise(bar);
         direction(bar, 0, false);
@@ -372,6 +387,7 @@ static barrier barrier_new(const market_pattern *pattern, scratch *scratch)
     return (barrier){
         .pattern = pattern,
         .a = scratch->entry,
+        .producers = scratch->closing.producers,
         .c = column[0],
         .q = column[1],
         .k = column[2],
@@ -402,7 +418,15 @@ static barrier barrier_new(const market_pattern *pattern, scratch *scratch)
     };
 }
 
-void interior_solve(const market_pattern *pattern, market_problem *problem, scratch *scratch)
+/* Of a pair whose product vanishes: is it this one that is zero? */
+static bool is_settled(double value, double other)
+{
+    return value < 1e-3 * other && value < 1e-4;
+}
+
+/* Load the open part of a problem and scale it. */
+static barrier barrier_load(const market_pattern *pattern, const market_problem *problem,
+                            scratch *scratch)
 {
     barrier bar = barrier_new(pattern, scratch);
     for (int32_t j = 0; j < pattern->activities; j++) {
@@ -413,25 +437,38 @@ void interior_solve(const market_pattern *pattern, market_problem *problem, scra
     for (int32_t i = 0; i < pattern->markets; i++)
         bar.b[i] = problem->supply[i];
     scale_program(&bar, problem);
+    return bar;
+}
+
+void interior_solve(const market_pattern *pattern, market_problem *problem, scratch *scratch)
+{
+    barrier bar = barrier_load(pattern, problem, scratch);
     problem->iterations += iterate(&bar);
-    for (int32_t j = 0; j < pattern->activities; j++)
-        problem->level[j] =
-            fmin(bar.x[j] * bar.quantity * bar.column_scale[j], scratch->closing.capacity[j]);
-    for (int32_t i = 0; i < pattern->markets; i++)
-        problem->price[i] = bar.p[i] * bar.money * bar.row_scale[i];
+    for (int32_t j = 0; j < pattern->activities; j++) {
+        const double capacity = scratch->closing.capacity[j];
+        const double level = fmin(bar.x[j] * bar.quantity * bar.column_scale[j], capacity);
+        if (is_settled(bar.x[j], bar.zl[j]))
+            problem->level[j] = 0;
+        else
+            problem->level[j] =
+                is_bounded(&bar, j) && is_settled(bar.w[j], bar.zu[j]) ? capacity : level;
+    }
+    for (int32_t i = 0; i < pattern->markets; i++) {
+        const bool is_idle = scratch->closing.producers[i] == 0 && problem->supply[i] == 0;
+        const double price = is_settled(bar.p[i], bar.s[i]) ? 0 : bar.p[i];
+        problem->price[i] =
+            is_idle ? scratch->start_price[i] : price * bar.money * bar.row_scale[i];
+    }
 }
 
 void interior_ray(const market_pattern *pattern, market_problem *problem, scratch *scratch,
                   double *ray)
 {
-    barrier bar = barrier_new(pattern, scratch);
-    for (int32_t j = 0; j < pattern->activities; j++) {
-        bar.c[j] = bar.q[j] = 0;
-        bar.k[j] = scratch->closing.capacity[j];
-    }
-    for (int32_t i = 0; i < pattern->markets; i++)
-        bar.b[i] = problem->supply[i];
-    scale_program(&bar, problem);
+    market_problem free_of_cost = *problem;
+    double *nothing = scratch->column[COLUMN_ARRAYS - 1];
+    memset(nothing, 0, (size_t)pattern->activities * sizeof(double));
+    free_of_cost.cost = free_of_cost.slope = nothing;
+    barrier bar = barrier_load(pattern, &free_of_cost, scratch);
     bar.elastic = 1;
     problem->iterations += iterate(&bar);
     for (int32_t i = 0; i < pattern->markets; i++)
@@ -440,16 +477,20 @@ void interior_ray(const market_pattern *pattern, market_problem *problem, scratc
 
 bool interior_unbounded(const market_pattern *pattern, market_problem *problem, scratch *scratch)
 {
-    barrier bar = barrier_new(pattern, scratch);
+    market_problem direction = *problem;
+    double *most = scratch->column[COLUMN_ARRAYS - 1],
+           *nothing = scratch->column[COLUMN_ARRAYS - 2];
+    double *supply = scratch->row[ROW_ARRAYS - 1];
     for (int32_t j = 0; j < pattern->activities; j++) {
-        const bool endless = isinf(scratch->closing.capacity[j]) && problem->slope[j] == 0;
-        bar.c[j] = problem->cost[j];
-        bar.q[j] = 0;
-        bar.k[j] = endless ? 1 : 0;
+        nothing[j] = 0;
+        most[j] = isinf(problem->capacity[j]) && problem->slope[j] == 0 ? 1 : 0;
     }
-    for (int32_t i = 0; i < pattern->markets; i++)
-        bar.b[i] = 0;
-    scale_program(&bar, problem);
+    memset(supply, 0, (size_t)pattern->markets * sizeof(double));
+    direction.capacity = most;
+    direction.slope = nothing;
+    direction.supply = supply;
+    closing_find(pattern, &direction, &scratch->closing);
+    barrier bar = barrier_load(pattern, &direction, scratch);
     problem->iterations += iterate(&bar);
     double gain = 0, terms = 0;
     for (int32_t j = 0; j < pattern->activities; j++) {

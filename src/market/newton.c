@@ -14,11 +14,12 @@
 #include <assert.h>
 #include <math.h>
 
-enum { MAX_STEPS = 60, MAX_ROUNDS = 6, MAX_TRIALS = 30 };
+enum { MAX_ROUNDS = 6, MAX_TRIALS = 30, FINISHING = 3 };
 
 static const double FLAT = 1e-5;      /* slope given to flat activities, of price per level  */
 static const double PULL = 1e-9;      /* pull to the centre price, of throughput per price    */
 static const double AT_ZERO = 1e-9;   /* a price below this part of its reference is zero     */
+static const double TRACE = 1e-8;     /* flows below this part of throughput are none      */
 static const double BALANCED = 1e-12; /* of throughput: as good as rounding allows            */
 
 typedef struct newton {
@@ -258,7 +259,7 @@ static double adapt_damping(double damping, double t)
 }
 
 /* Minimise the proximal g from the present prices; returns the last error. */
-static double minimise(const newton *nt)
+static double minimise(const newton *nt, int *steps)
 {
     market_problem *problem = nt->problem;
     double damping = 0.01, error = INFINITY;
@@ -266,7 +267,7 @@ static double minimise(const newton *nt)
     find_values(nt, problem->price, nt->value);
     find_levels(nt);
     find_balance(nt);
-    for (int n = 0; n < MAX_STEPS; n++) {
+    for (; *steps > 0; --*steps) {
         const double before = error;
         error = error_now(nt);
         if (!(error > BALANCED))
@@ -291,33 +292,94 @@ static double minimise(const newton *nt)
     return error;
 }
 
-/* Remove what rounding left of the imbalance by moving the levels themselves: a price
- * carries a level only to rounding / slope, which is coarse for steep activities. */
-static void repair_balance(const newton *nt)
+/* ------------------------------------------------------------------------------- finish */
+
+/* Levels too small to matter in any of their markets, or as near to capacity, go there: the
+ * pull leaves such traces in idle markets, where they are all the flow there is. */
+static void snap_levels(const newton *nt)
 {
-    market_problem *problem = nt->problem;
+    const market_pattern *pattern = nt->pattern;
+    for (int32_t j = 0; j < pattern->activities; j++) {
+        double *level = &nt->problem->level[j];
+        const double room = nt->capacity[j] - *level;
+        const double distance = fmin(*level, room);
+        bool is_trace = true;
+        for (int32_t e = pattern->start[j]; e < pattern->start[j + 1] && is_trace; e++)
+            is_trace = fabs(nt->problem->coefficient[e]) * distance <=
+                       TRACE * nt->throughput[pattern->row[e]];
+        if (is_trace)
+            *level = *level <= room ? 0 : nt->capacity[j];
+    }
+}
+
+/* Matrix of the equations that hold: activities strictly inside their bounds, markets with a
+ * price. */
+static void factor_equations(const newton *nt)
+{
+    const market_problem *problem = nt->problem;
     set_weights(nt);
     for (int32_t i = 0; i < nt->pattern->markets; i++) {
-        nt->step[i] = problem->supply[i];
-        nt->diagonal[i] = nt->pull[i];
-    }
-    columns_add(nt->pattern, problem->coefficient, problem->level, nt->step);
-    for (int32_t i = 0; i < nt->pattern->markets; i++) {
         const bool is_free = problem->price[i] <= AT_ZERO * problem->reference[i];
-        if (is_free)
-            nt->diagonal[i] = 1e9 * nt->throughput[i] / problem->reference[i];
-        nt->step[i] = is_free && nt->step[i] > 0 ? 0 : -nt->step[i];
+        const double natural = nt->throughput[i] / problem->reference[i];
+        nt->diagonal[i] = is_free ? 1e9 * natural : nt->pull[i];
     }
     factor_compute(nt->pattern, problem->coefficient, nt->weight, nt->diagonal, nt->factor,
                    nt->work, nt->map);
-    factor_solve(nt->pattern, nt->factor, nt->step, nt->work);
-    for (int32_t j = 0; j < nt->pattern->activities; j++) {
+}
+
+/* One Newton step on those equations, prices and levels together:
+ *     q dx - a'dp = a'p - c - q x,   A dx = -(A x + b). */
+static void step_equations(const newton *nt)
+{
+    market_problem *problem = nt->problem;
+    const market_pattern *pattern = nt->pattern;
+    double *const level_step = nt->change;
+    find_values(nt, problem->price, nt->value);
+    for (int32_t j = 0; j < pattern->activities; j++)
+        level_step[j] = nt->weight[j] == 0
+                            ? 0
+                            : nt->weight[j] * (nt->value[j] - problem->cost[j] -
+                                               problem->slope[j] * problem->level[j]);
+    for (int32_t i = 0; i < pattern->markets; i++)
+        nt->step[i] = problem->supply[i];
+    columns_add(pattern, problem->coefficient, problem->level, nt->step);
+    columns_add(pattern, problem->coefficient, level_step, nt->step);
+    for (int32_t i = 0; i < pattern->markets; i++) {
+        const bool is_free = problem->price[i] <= AT_ZERO * problem->reference[i];
+        nt->step[i] = is_free ? fmax(-nt->step[i], 0) : -nt->step[i];
+    }
+    factor_solve(pattern, nt->factor, nt->step, nt->work);
+    for (int32_t j = 0; j < pattern->activities; j++) {
         if (nt->weight[j] == 0)
             continue;
         const double change =
-            nt->weight[j] * column_value(nt->pattern, problem->coefficient, nt->step, j);
+            level_step[j] +
+            nt->weight[j] * column_value(pattern, problem->coefficient, nt->step, j);
         problem->level[j] = fmin(fmax(problem->level[j] + change, 0), nt->capacity[j]);
     }
+    for (int32_t i = 0; i < pattern->markets; i++)
+        problem->price[i] = fmax(problem->price[i] + nt->step[i], 0);
+}
+
+/* Take the bounds that hold as settled and solve the rest exactly: removes the proximal terms
+ * and what rounding left (a price carries a level only to rounding / slope).  Returns the
+ * worst of the certificate. */
+static double finish(const newton *nt, const closing *closing, double goal)
+{
+    market_problem *problem = nt->problem;
+    double worst = INFINITY;
+    for (int32_t i = 0; i < nt->pattern->markets; i++)
+        if (problem->price[i] <= AT_ZERO * problem->reference[i])
+            problem->price[i] = 0;
+    snap_levels(nt);
+    factor_equations(nt);
+    for (int repeat = 0; repeat < FINISHING && worst > goal; repeat++) {
+        step_equations(nt);
+        closing_price(nt->pattern, closing, problem->coefficient, problem->cost, problem->price);
+        market_certify(nt->pattern, problem);
+        worst = market_certificate_worst(&problem->certificate);
+    }
+    return worst;
 }
 
 static newton newton_new(const market_pattern *pattern, market_problem *problem, scratch *scratch)
@@ -346,35 +408,34 @@ static newton newton_new(const market_pattern *pattern, market_problem *problem,
     };
 }
 
-static void set_tiny_prices_to_zero(const newton *nt)
-{
-    for (int32_t i = 0; i < nt->pattern->markets; i++)
-        if (is_held_at_zero(nt, i))
-            nt->problem->price[i] = 0;
-}
-
-bool newton_solve(const market_pattern *pattern, market_problem *problem, scratch *scratch,
-                  const double *centre_price, const double *centre_level, double goal)
+bool newton_polish(const market_pattern *pattern, market_problem *problem, scratch *scratch,
+                   double goal)
 {
     newton nt = newton_new(pattern, problem, scratch);
     find_scales(&nt);
-    set_centre(&nt, centre_price, centre_level);
+    copy_numbers(nt.centre_level, problem->level, pattern->activities);
+    set_centre(&nt, problem->price, nt.centre_level);
+    return finish(&nt, &scratch->closing, goal) <= goal;
+}
+
+bool newton_solve(const market_pattern *pattern, market_problem *problem, scratch *scratch,
+                  const double *centre_price, const double *centre_level, newton_effort effort)
+{
+    newton nt = newton_new(pattern, problem, scratch);
     double best = INFINITY;
+    find_scales(&nt);
+    set_centre(&nt, centre_price, centre_level);
     for (int round = 0; round < MAX_ROUNDS; round++) {
-        if (minimise(&nt) > 1e-6)
-            return false;
-        set_tiny_prices_to_zero(&nt);
-        repair_balance(&nt);
-        closing_price(pattern, &scratch->closing, problem->coefficient, problem->cost,
-                      problem->price);
-        market_certify(pattern, problem);
-        const double worst = market_certificate_worst(&problem->certificate);
-        if (worst <= goal)
+        if (minimise(&nt, &effort.steps) > 1e-6)
+            break;
+        const double worst = finish(&nt, &scratch->closing, effort.goal);
+        if (worst <= effort.goal)
             return true;
         if (round > 2 && !(worst < 0.5 * best))
             break;
         best = fmin(best, worst);
         set_centre(&nt, problem->price, problem->level);
     }
+    market_certify(pattern, problem);
     return false;
 }
