@@ -30,7 +30,7 @@ typedef struct store_use_key {
 
 /* What the arrays of a month mean; borrowed, must outlive the store. */
 typedef struct store_layout {
-    int32_t                   series, arcs, facilities, uses, elements, stocks;
+    int32_t                   series, arcs, facilities, uses, elements;
     const store_series_key   *series_key;   /* [series]     */
     const store_arc_key      *arc_key;      /* [arcs]       */
     const store_facility_key *facility_key; /* [facilities] */

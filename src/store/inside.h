@@ -1,0 +1,49 @@
+/* inside.h - what the files of src/store share; nobody else includes it. */
+#ifndef STORE_INSIDE_H
+#define STORE_INSIDE_H
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "model/model.h"
+
+#include <sqlite3.h>
+
+/* In the header of the file: `file`, sqlite3 and we ourselves know a store by them. */
+#define STORE_APPLICATION_ID 0x59747279 /* "Ytry" */
+#define STORE_VERSION 1
+
+/* Everything that does not depend on the case: tables, and the views of views.def. */
+yt_status schema_create_tables(sqlite3 *db);
+yt_status schema_create_views(sqlite3 *db);
+
+/* The tables of a case: in_<table> for each, its view, and the views input and entity. */
+yt_status inputs_write(sqlite3 *db, const yt_model *model);
+
+/* Name of the view over a table of a case: its own, unless a view of results or SQL has
+ * taken it. */
+const char *inputs_view_name(const char *table);
+
+/* YT_OK, YT_ENOMEM or YT_EIO for a result code of SQLite. */
+yt_status sql_status(int code);
+/* Run statements without results. */
+yt_status sql_run(sqlite3 *db, const char *sql);
+yt_status sql_runf(sqlite3 *db, const char *format, ...) __attribute__((format(printf, 2, 3)));
+yt_status sql_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **statement);
+/* One execution of a statement that gives no rows; ready for the next. */
+yt_status sql_step_once(sqlite3_stmt *statement);
+/* NULL and "" give NULL; the text must live until the next step. */
+int sql_bind_text(sqlite3_stmt *statement, int i, const char *text);
+/* "database or disk is full (No space left on device)"; buffer holds it. */
+const char *sql_reason(sqlite3 *db, char *buffer, size_t size);
+
+/* Files on their way to their place: name beside it, durable rename. */
+char *place_partial_name(arena *a, const char *path, int attempt);
+/* fsync a file or folder; 0 or errno. */
+int place_sync(const char *path);
+int place_sync_folder_of(const char *path);
+/* Rename, refusing to replace unless told; 0 or errno. */
+int place_rename(const char *from, const char *to, bool replace);
+/* Say which files interrupted writers left beside `path`. */
+void place_note_leftovers(const char *path, yt_log *log);
+
+#endif

@@ -1,0 +1,59 @@
+/* schema.c - the tables a store is made of, and the views that people read.
+ *
+ * Facts are float64 rows with integer keys, clustered by (key, run, month): one series lies
+ * in one place.  Names live once, in the d_ tables.  Only the views are promised to stay.
+ */
+#include "store/inside.h"
+
+static const char *const tables =
+    "CREATE TABLE d_manifest(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
+    "CREATE TABLE d_month(month INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);"
+    "CREATE TABLE d_series(key INTEGER PRIMARY KEY, variable TEXT NOT NULL, region TEXT,"
+    " commodity TEXT, unit TEXT);"
+    "CREATE TABLE d_arc(key INTEGER PRIMARY KEY, commodity TEXT, origin TEXT, destination TEXT,"
+    " kind TEXT);"
+    "CREATE TABLE d_facility(key INTEGER PRIMARY KEY, id TEXT, name TEXT, site TEXT, stage TEXT,"
+    " region TEXT, recipe TEXT, owner_type TEXT, output_unit TEXT);"
+    "CREATE TABLE d_use(key INTEGER PRIMARY KEY, end_use TEXT, region TEXT, commodity TEXT,"
+    " tier TEXT);"
+    "CREATE TABLE d_element(key INTEGER PRIMARY KEY, element TEXT NOT NULL);"
+    "CREATE TABLE d_word(key INTEGER PRIMARY KEY, text TEXT NOT NULL);"
+    "CREATE TABLE f_series(key INTEGER, run INTEGER, month INTEGER, value REAL,"
+    " PRIMARY KEY(key, run, month)) WITHOUT ROWID;"
+    "CREATE TABLE f_flow(key INTEGER, run INTEGER, month INTEGER, tonnes REAL, cif REAL,"
+    " PRIMARY KEY(key, run, month)) WITHOUT ROWID;"
+    "CREATE TABLE f_facility(key INTEGER, run INTEGER, month INTEGER, output REAL, capacity REAL,"
+    " status INTEGER, PRIMARY KEY(key, run, month)) WITHOUT ROWID;"
+    "CREATE TABLE f_use(key INTEGER, run INTEGER, month INTEGER, wanted REAL, served REAL,"
+    " PRIMARY KEY(key, run, month)) WITHOUT ROWID;"
+    "CREATE TABLE f_element(key INTEGER, run INTEGER, month INTEGER, opening REAL, mined REAL,"
+    " in_use REAL, stocks REAL, scrap REAL, tailings REAL, losses REAL, disposed REAL,"
+    " closure REAL, PRIMARY KEY(key, run, month)) WITHOUT ROWID;"
+    "CREATE TABLE f_certificate(run INTEGER, month INTEGER, balance REAL, complementarity REAL,"
+    " gap REAL, iterations INTEGER, PRIMARY KEY(run, month)) WITHOUT ROWID;"
+    "CREATE TABLE f_event(number INTEGER PRIMARY KEY, run INTEGER, month INTEGER, kind TEXT,"
+    " subject TEXT, text TEXT);";
+
+static const char *const indices = "CREATE INDEX i_series ON d_series(variable, region, commodity);"
+                                   "CREATE INDEX i_arc ON d_arc(commodity, origin, destination);"
+                                   "CREATE INDEX i_facility ON d_facility(id);"
+                                   "CREATE INDEX i_use ON d_use(end_use, region);";
+
+static const char *const views =
+#define VIEW(name, doc, select) "CREATE VIEW \"" #name "\" AS " select ";"
+#define COLUMN(...)
+#include "store/views.def"
+#undef VIEW
+#undef COLUMN
+    ;
+
+yt_status schema_create_tables(sqlite3 *db)
+{
+    yt_status status = sql_run(db, tables);
+    return status ? status : sql_run(db, indices);
+}
+
+yt_status schema_create_views(sqlite3 *db)
+{
+    return sql_run(db, views);
+}
