@@ -53,13 +53,13 @@ static void certify_markets(const market_pattern *pattern, const market_problem 
 }
 
 /* Primal and dual value with the sum of their absolute terms. */
-typedef struct values {
+typedef struct value_sum {
     double primal, dual, terms;
     double unbounded; /* worst relative profit of an activity without bound and slope */
-} values;
+} value_sum;
 
 static void add_activity(const market_pattern *pattern, const market_problem *problem, int32_t j,
-                         values *values)
+                         value_sum *values)
 {
     const double cost = problem->cost[j], slope = problem->slope[j];
     const double capacity = problem->capacity[j], level = problem->level[j];
@@ -89,7 +89,7 @@ static void add_activity(const market_pattern *pattern, const market_problem *pr
 void market_certify(const market_pattern *pattern, market_problem *problem)
 {
     market_certificate certificate = {0};
-    values values = {0};
+    value_sum values = {0};
     certify_markets(pattern, problem, &certificate);
     for (int32_t i = 0; i < pattern->markets; i++) {
         const double worth = problem->supply[i] * problem->price[i];

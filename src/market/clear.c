@@ -26,7 +26,7 @@ static void floor_start(const market_pattern *pattern, market_problem *problem, 
 }
 
 /* Keep the present point when it is the best so far; *best is its worst error. */
-static void keep_if_best(const market_pattern *pattern, market_problem *problem, scratch *scratch,
+static void keep_if_best(const market_pattern *pattern, market_problem *problem, workspace *scratch,
                          double *best)
 {
     const double worst = market_certificate_worst(&problem->certificate);
@@ -38,7 +38,7 @@ static void keep_if_best(const market_pattern *pattern, market_problem *problem,
 }
 
 static void restore_best(const market_pattern *pattern, market_problem *problem,
-                         const scratch *scratch)
+                         const workspace *scratch)
 {
     copy_numbers(problem->price, scratch->best_price, pattern->markets);
     copy_numbers(problem->level, scratch->best_level, pattern->activities);
@@ -46,7 +46,8 @@ static void restore_best(const market_pattern *pattern, market_problem *problem,
 }
 
 /* Interior point, then Newton from there to the exact answer; returns the certificate. */
-static double solve_safely(const market_pattern *pattern, market_problem *problem, scratch *scratch)
+static double solve_safely(const market_pattern *pattern, market_problem *problem,
+                           workspace *scratch)
 {
     double best = INFINITY;
     double *centre_level = scratch->column[COLUMN_ARRAYS - 1];
@@ -71,7 +72,8 @@ static double solve_safely(const market_pattern *pattern, market_problem *proble
 }
 
 /* Of several balancing prices take those nearest the start, if Newton gets there soon. */
-static void approach_start(const market_pattern *pattern, market_problem *problem, scratch *scratch)
+static void approach_start(const market_pattern *pattern, market_problem *problem,
+                           workspace *scratch)
 {
     double best = INFINITY;
     double *centre_level = scratch->column[COLUMN_ARRAYS - 1];
@@ -120,8 +122,8 @@ static void tidy_ray(const market_pattern *pattern, double *ray)
         ray[i] = most > 0 && ray[i] > 1e-13 * most ? ray[i] / most : 0;
 }
 
-static bool is_infeasible(const market_pattern *pattern, market_problem *problem, scratch *scratch,
-                          double *ray)
+static bool is_infeasible(const market_pattern *pattern, market_problem *problem,
+                          workspace *scratch, double *ray)
 {
     if (scratch->closing.impossible >= 0) {
         memset(ray, 0, (size_t)pattern->markets * sizeof(double));
@@ -135,7 +137,7 @@ static bool is_infeasible(const market_pattern *pattern, market_problem *problem
 }
 
 static market_status explain(const market_pattern *pattern, market_problem *problem,
-                             scratch *scratch)
+                             workspace *scratch)
 {
     double *ray = scratch->row[ROW_ARRAYS - 1];
     if (is_infeasible(pattern, problem, scratch, ray)) {
@@ -148,7 +150,7 @@ static market_status explain(const market_pattern *pattern, market_problem *prob
 
 /* --------------------------------------------------------------------------- dispatch */
 
-static void clear_one(const market_pattern *pattern, market_problem *problem, scratch *scratch,
+static void clear_one(const market_pattern *pattern, market_problem *problem, workspace *scratch,
                       bool from_start)
 {
     problem->iterations = 0;
@@ -170,7 +172,7 @@ static void clear_one(const market_pattern *pattern, market_problem *problem, sc
 void market_clear(const market_pattern *pattern, market_problem *const problems[], int32_t n,
                   void *block)
 {
-    scratch scratch;
+    workspace scratch;
     scratch_layout(pattern, block, &scratch);
     for (int32_t i = 0; i < n; i++)
         clear_one(pattern, problems[i], &scratch, true);
@@ -178,7 +180,7 @@ void market_clear(const market_pattern *pattern, market_problem *const problems[
 
 void market_clear_interior(const market_pattern *pattern, market_problem *problem, void *block)
 {
-    scratch scratch;
+    workspace scratch;
     scratch_layout(pattern, block, &scratch);
     clear_one(pattern, problem, &scratch, false);
 }

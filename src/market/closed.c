@@ -11,7 +11,7 @@
 #include <math.h>
 
 static void close_activity(const market_pattern *pattern, const double *coefficient, int32_t j,
-                           closing *closing)
+                           closings *closing)
 {
     closing->capacity[j] = 0;
     for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++)
@@ -19,7 +19,7 @@ static void close_activity(const market_pattern *pattern, const double *coeffici
 }
 
 static void start_open(const market_pattern *pattern, const market_problem *problem,
-                       closing *closing)
+                       closings *closing)
 {
     closing->dead_count = 0;
     closing->impossible = YT_NONE;
@@ -36,7 +36,7 @@ static void start_open(const market_pattern *pattern, const market_problem *prob
 
 /* Close the buyers of dead market i; markets that lose their last supplier die next. */
 static void close_buyers(const market_pattern *pattern, const market_problem *problem, int32_t i,
-                         closing *closing)
+                         closings *closing)
 {
     for (int32_t k = pattern->row_start[i]; k < pattern->row_start[i + 1]; k++) {
         const int32_t j = pattern->row_activity[k];
@@ -55,7 +55,7 @@ static void close_buyers(const market_pattern *pattern, const market_problem *pr
 
 /* A market whose suppliers, all at capacity, cannot cover what is taken from it. */
 static int32_t find_impossible(const market_pattern *pattern, const market_problem *problem,
-                               const closing *closing)
+                               const closings *closing)
 {
     for (int32_t i = 0; i < pattern->markets; i++) {
         double most = problem->supply[i], scale = fabs(problem->supply[i]);
@@ -72,7 +72,7 @@ static int32_t find_impossible(const market_pattern *pattern, const market_probl
     return YT_NONE;
 }
 
-void closing_find(const market_pattern *pattern, const market_problem *problem, closing *closing)
+void closing_find(const market_pattern *pattern, const market_problem *problem, closings *closing)
 {
     start_open(pattern, problem, closing);
     for (int32_t i = 0; i < pattern->markets; i++)
@@ -83,8 +83,8 @@ void closing_find(const market_pattern *pattern, const market_problem *problem, 
     closing->impossible = find_impossible(pattern, problem, closing);
 }
 
-void closing_price(const market_pattern *pattern, const closing *closing, const double *coefficient,
-                   const double *cost, double *price)
+void closing_price(const market_pattern *pattern, const closings *closing,
+                   const double *coefficient, const double *cost, double *price)
 {
     for (int32_t d = closing->dead_count - 1; d >= 0; d--) {
         const int32_t i = closing->dead[d];

@@ -97,58 +97,58 @@ void columns_add(const market_pattern *pattern, const double *coefficient, const
 
 /* What can be settled before solving: columns that cannot run and markets nobody can supply.
  */
-typedef struct closing {
+typedef struct closings {
     double *capacity;   /* capacity, 0 where the activity cannot run         [activities] */
     int32_t *closed_by; /* dead market that closed it, else YT_NONE         [activities] */
     int32_t *dead;      /* markets that nobody can supply, in order found    [markets]    */
     int32_t dead_count;
     int32_t *producers; /* open activities that can deliver                 [markets]    */
     int32_t impossible; /* a market that cannot balance whatever is done, or YT_NONE    */
-} closing;
+} closings;
 
-void closing_find(const market_pattern *pattern, const market_problem *problem, closing *closing);
+void closing_find(const market_pattern *pattern, const market_problem *problem, closings *closing);
 
 /* Raise the prices of dead markets until no activity they close would pay.  cost NULL: 0. */
-void closing_price(const market_pattern *pattern, const closing *closing, const double *coefficient,
-                   const double *cost, double *price);
+void closing_price(const market_pattern *pattern, const closings *closing,
+                   const double *coefficient, const double *cost, double *price);
 
 /* ------------------------------------------------------------------------ scratch.c */
 
 enum { COLUMN_ARRAYS = 16, ROW_ARRAYS = 12 };
 
 /* Everything one clearing needs, cut out of the caller's block. */
-typedef struct scratch {
-    closing closing;
+typedef struct workspace {
+    closings closing;
     double *factor, *work, *weight, *diagonal;
     int32_t *map;
     double *best_price, *best_level, *start_price;
     double *column[COLUMN_ARRAYS]; /* [activities] each */
     double *row[ROW_ARRAYS];       /* [markets] each    */
     double *entry;                 /* [nonzeros]        */
-} scratch;
+} workspace;
 
 /* Lay the scratch out at `block`; NULL only measures.  Returns bytes. */
-size_t scratch_layout(const market_pattern *pattern, void *block, scratch *scratch);
+size_t scratch_layout(const market_pattern *pattern, void *block, workspace *scratch);
 
 /* ----------------------------------------------------------------------- interior.c */
 
 /* Interior point from a cold start.  Leaves price and level, not certified.  Counts its
  * iterations into problem->iterations. */
-void interior_solve(const market_pattern *pattern, market_problem *problem, scratch *scratch);
+void interior_solve(const market_pattern *pattern, market_problem *problem, workspace *scratch);
 
 /* Combination of markets that cannot all balance, or the least violation there is: prices of
  * min |max(0, -(A x + b))|^2 / 2 over 0 <= x <= k. */
-void interior_ray(const market_pattern *pattern, market_problem *problem, scratch *scratch,
+void interior_ray(const market_pattern *pattern, market_problem *problem, workspace *scratch,
                   double *ray);
 
 /* Is there a direction that pays for ever?  Looks among activities without bound and slope. */
-bool interior_unbounded(const market_pattern *pattern, market_problem *problem, scratch *scratch);
+bool interior_unbounded(const market_pattern *pattern, market_problem *problem, workspace *scratch);
 
 /* ------------------------------------------------------------------------- newton.c */
 
 /* From a point whose settled bounds hold exactly: solve for everything between them.  True
  * when certified to the goal. */
-bool newton_polish(const market_pattern *pattern, market_problem *problem, scratch *scratch,
+bool newton_polish(const market_pattern *pattern, market_problem *problem, workspace *scratch,
                    double goal);
 
 /* When Newton may stop: with this certificate, or after so many steps. */
@@ -160,7 +160,7 @@ typedef struct newton_effort {
 /* Semismooth Newton on the prices, from problem->price; proximal around centre_price and,
  * for flat activities, around centre_level (NULL: 0).  True when the answer it leaves is
  * certified to the goal; certificate and objective are up to date either way. */
-bool newton_solve(const market_pattern *pattern, market_problem *problem, scratch *scratch,
+bool newton_solve(const market_pattern *pattern, market_problem *problem, workspace *scratch,
                   const double *centre_price, const double *centre_level, newton_effort effort);
 
 #endif

@@ -241,12 +241,13 @@ static void direction(barrier *bar, double target, bool correct)
         bar->g[j] = 0;
         if (!is_open(bar, j))
             continue;
-        const double second = correct ? bar->dx[j] : 0;
-        const double lower = target - bar->x[j] * bar->zl[j] - second * bar->dzl[j];
+        const double second_lower = correct ? bar->dx[j] * bar->dzl[j] : 0;
+        const double second_upper = correct ? bar->dx[j] * bar->dzu[j] : 0;
+        const double lower = target - bar->x[j] * bar->zl[j] - second_lower;
         bar->g[j] = -bar->rd[j] + lower / bar->x[j];
         bar->dzl[j] = lower;
         if (is_bounded(bar, j)) {
-            const double upper = target - bar->w[j] * bar->zu[j] + second * bar->dzu[j];
+            const double upper = target - bar->w[j] * bar->zu[j] + second_upper;
             bar->g[j] -= upper / bar->w[j];
             bar->dzu[j] = upper;
         }
@@ -381,7 +382,7 @@ static int32_t iterate(barrier *bar)
     return MAX_ITERATIONS;
 }
 
-static barrier barrier_new(const market_pattern *pattern, scratch *scratch)
+static barrier barrier_new(const market_pattern *pattern, workspace *scratch)
 {
     double **column = scratch->column, **row = scratch->row;
     return (barrier){
@@ -426,7 +427,7 @@ static bool is_settled(double value, double other)
 
 /* Load the open part of a problem and scale it. */
 static barrier barrier_load(const market_pattern *pattern, const market_problem *problem,
-                            scratch *scratch)
+                            workspace *scratch)
 {
     barrier bar = barrier_new(pattern, scratch);
     for (int32_t j = 0; j < pattern->activities; j++) {
@@ -440,7 +441,7 @@ static barrier barrier_load(const market_pattern *pattern, const market_problem 
     return bar;
 }
 
-void interior_solve(const market_pattern *pattern, market_problem *problem, scratch *scratch)
+void interior_solve(const market_pattern *pattern, market_problem *problem, workspace *scratch)
 {
     barrier bar = barrier_load(pattern, problem, scratch);
     problem->iterations += iterate(&bar);
@@ -461,7 +462,7 @@ void interior_solve(const market_pattern *pattern, market_problem *problem, scra
     }
 }
 
-void interior_ray(const market_pattern *pattern, market_problem *problem, scratch *scratch,
+void interior_ray(const market_pattern *pattern, market_problem *problem, workspace *scratch,
                   double *ray)
 {
     market_problem free_of_cost = *problem;
@@ -475,7 +476,7 @@ void interior_ray(const market_pattern *pattern, market_problem *problem, scratc
         ray[i] = bar.p[i] * bar.row_scale[i];
 }
 
-bool interior_unbounded(const market_pattern *pattern, market_problem *problem, scratch *scratch)
+bool interior_unbounded(const market_pattern *pattern, market_problem *problem, workspace *scratch)
 {
     market_problem direction = *problem;
     double *most = scratch->column[COLUMN_ARRAYS - 1],

@@ -364,7 +364,7 @@ static void step_equations(const newton *nt)
 /* Take the bounds that hold as settled and solve the rest exactly: removes the proximal terms
  * and what rounding left (a price carries a level only to rounding / slope).  Returns the
  * worst of the certificate. */
-static double finish(const newton *nt, const closing *closing, double goal)
+static double finish(const newton *nt, const closings *closing, double goal)
 {
     market_problem *problem = nt->problem;
     double worst = INFINITY;
@@ -382,7 +382,7 @@ static double finish(const newton *nt, const closing *closing, double goal)
     return worst;
 }
 
-static newton newton_new(const market_pattern *pattern, market_problem *problem, scratch *scratch)
+static newton newton_new(const market_pattern *pattern, market_problem *problem, workspace *scratch)
 {
     double **column = scratch->column, **row = scratch->row;
     return (newton){
@@ -408,7 +408,7 @@ static newton newton_new(const market_pattern *pattern, market_problem *problem,
     };
 }
 
-bool newton_polish(const market_pattern *pattern, market_problem *problem, scratch *scratch,
+bool newton_polish(const market_pattern *pattern, market_problem *problem, workspace *scratch,
                    double goal)
 {
     newton nt = newton_new(pattern, problem, scratch);
@@ -418,7 +418,7 @@ bool newton_polish(const market_pattern *pattern, market_problem *problem, scrat
     return finish(&nt, &scratch->closing, goal) <= goal;
 }
 
-bool newton_solve(const market_pattern *pattern, market_problem *problem, scratch *scratch,
+bool newton_solve(const market_pattern *pattern, market_problem *problem, workspace *scratch,
                   const double *centre_price, const double *centre_level, newton_effort effort)
 {
     newton nt = newton_new(pattern, problem, scratch);

@@ -3,32 +3,32 @@
 
 enum { ALIGNMENT = 64 };
 
-typedef struct cutter {
+typedef struct block_cutter {
     char *block; /* NULL while measuring */
     size_t used;
-} cutter;
+} block_cutter;
 
-static void *cut(cutter *cutter, int64_t count, size_t size)
+static void *cut(block_cutter *cutter, int64_t count, size_t size)
 {
     void *piece = cutter->block ? cutter->block + cutter->used : NULL;
     cutter->used += ((size_t)count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     return piece;
 }
 
-static double *cut_numbers(cutter *cutter, int64_t count)
+static double *cut_numbers(block_cutter *cutter, int64_t count)
 {
     return cut(cutter, count, sizeof(double));
 }
 
-static int32_t *cut_ints(cutter *cutter, int64_t count)
+static int32_t *cut_ints(block_cutter *cutter, int64_t count)
 {
     return cut(cutter, count, sizeof(int32_t));
 }
 
-size_t scratch_layout(const market_pattern *pattern, void *block, scratch *scratch)
+size_t scratch_layout(const market_pattern *pattern, void *block, workspace *scratch)
 {
     const int32_t m = pattern->markets, n = pattern->activities;
-    cutter c = {.block = block};
+    block_cutter c = {.block = block};
     scratch->closing.capacity = cut_numbers(&c, n);
     scratch->closing.closed_by = cut_ints(&c, n);
     scratch->closing.dead = cut_ints(&c, m);
@@ -51,6 +51,6 @@ size_t scratch_layout(const market_pattern *pattern, void *block, scratch *scrat
 
 size_t market_scratch_size(const market_pattern *pattern)
 {
-    scratch ignored;
+    workspace ignored;
     return scratch_layout(pattern, NULL, &ignored);
 }

@@ -11,15 +11,15 @@
 #include <string.h>
 
 /* Patterns of the columns of L below the diagonal, one after another. */
-typedef struct shape {
+typedef struct factor_shape {
     int32_t nodes;
     int32_t *parent; /* elimination tree, YT_NONE at a root     [nodes]     */
     int32_t *start;  /*                                         [nodes + 1] */
     int32_t *row;    /* ascending within a column               [start]     */
     int32_t room;    /* numbers row[] can hold                              */
-} shape;
+} factor_shape;
 
-static void shape_free(shape *shape)
+static void shape_free(factor_shape *shape)
 {
     free(shape->parent);
     free(shape->start);
@@ -32,7 +32,7 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static bool reserve(shape *shape, int32_t needed)
+static bool reserve(factor_shape *shape, int32_t needed)
 {
     if (needed <= shape->room)
         return true;
@@ -46,7 +46,7 @@ static bool reserve(shape *shape, int32_t needed)
 }
 
 /* Append to column j every row of from[] beyond j that it does not have yet. */
-static int32_t join(shape *shape, int32_t j, int32_t end, const int32_t *from, int32_t count,
+static int32_t join(factor_shape *shape, int32_t j, int32_t end, const int32_t *from, int32_t count,
                     int32_t *mark)
 {
     for (int32_t k = 0; k < count; k++)
@@ -59,7 +59,7 @@ static int32_t join(shape *shape, int32_t j, int32_t end, const int32_t *from, i
 
 /* Column patterns of the factor of the graph permuted by `order`; place = inverse order. */
 static yt_status find_shape(int32_t nodes, const int32_t *start, const int32_t *neighbour,
-                            const int32_t *order, const int32_t *place, shape *shape)
+                            const int32_t *order, const int32_t *place, factor_shape *shape)
 {
     const size_t n = (size_t)nodes + 1;
     int32_t *mark = malloc(n * sizeof(int32_t)), *image = malloc(n * sizeof(int32_t));
@@ -99,7 +99,7 @@ static yt_status find_shape(int32_t nodes, const int32_t *start, const int32_t *
 }
 
 /* Reorder so that every subtree is contiguous; children come before parents already. */
-static yt_status postorder(const shape *shape, int32_t *order)
+static yt_status postorder(const factor_shape *shape, int32_t *order)
 {
     const int32_t nodes = shape->nodes;
     const size_t n = (size_t)nodes + 1;
@@ -153,7 +153,7 @@ static bool worth_merging(int32_t width, int32_t below, int32_t parent_width, in
 }
 
 /* column[] of the supernodes; returns how many. */
-static int32_t group_columns(const shape *shape, int32_t *column)
+static int32_t group_columns(const factor_shape *shape, int32_t *column)
 {
     int32_t count = 0;
     for (int32_t j = 0; j < shape->nodes; j++) {
@@ -174,7 +174,7 @@ static int32_t group_columns(const shape *shape, int32_t *column)
 }
 
 /* Rows of each supernode: its columns, then the pattern of its last column. */
-static void list_rows(const shape *shape, supernodes *super)
+static void list_rows(const factor_shape *shape, supernodes *super)
 {
     int32_t rows = 0, values = 0;
     for (int32_t s = 0; s < super->count; s++) {
@@ -239,7 +239,7 @@ static yt_status find_updates(int32_t nodes, supernodes *super)
     return super->update ? YT_OK : YT_ENOMEM;
 }
 
-static yt_status group(const shape *shape, supernodes *super)
+static yt_status group(const factor_shape *shape, supernodes *super)
 {
     const size_t n = (size_t)shape->nodes + 1;
     super->column = malloc(n * sizeof(int32_t));
@@ -265,9 +265,9 @@ yt_status market_symbolic(int32_t nodes, const int32_t *start, const int32_t *ne
 {
     const size_t n = (size_t)nodes + 1;
     int32_t *place = malloc(n * sizeof(int32_t));
-    shape shape = {.nodes = nodes,
-                   .parent = malloc(n * sizeof(int32_t)),
-                   .start = malloc(n * sizeof(int32_t))};
+    factor_shape shape = {.nodes = nodes,
+                          .parent = malloc(n * sizeof(int32_t)),
+                          .start = malloc(n * sizeof(int32_t))};
     yt_status status = place && shape.parent && shape.start ? YT_OK : YT_ENOMEM;
     *super = (supernodes){0};
     if (!status)
