@@ -334,9 +334,7 @@ double yt_erfc(double x)
     double magnitude = fabs(x);
     if (magnitude > 27.5)
         return x > 0.0 ? 0.0 : 2.0;
-    pair square = product(magnitude, magnitude);
-    double tail =
-        exp_of_pair(-square.high, -square.low) * scaled_erfc(magnitude) / (1.0 + 2.0 * magnitude);
+    double tail = erfc_tail(magnitude, product(magnitude, magnitude));
     return x > 0.0 ? tail : 2.0 - tail;
 }
 
