@@ -27,6 +27,7 @@ void build_layout(builder *b)
         [AXIS_ACTIVITY] = net->activities,
         [AXIS_PLANT] = net->plants,
         [AXIS_SEGMENT] = net->segments,
+        [AXIS_TIER] = net->segments * TIERS,
         [AXIS_COHORT] = net->segments * net->cohort_years,
         [AXIS_ARC] = net->arcs,
         [AXIS_HOLD] = net->holds,
@@ -75,6 +76,11 @@ static void set_globals(builder *b)
         {VAR_news_decay, ITEM_parameter_news_decay},
         {VAR_thrift_memory, ITEM_parameter_thrift_memory},
         {VAR_low_price_elasticity, ITEM_parameter_low_price_elasticity},
+        {VAR_usual_time, ITEM_parameter_usual_time},
+        {VAR_entry_share, ITEM_parameter_entry_share},
+        {VAR_line_spread, ITEM_parameter_line_spread},
+        {VAR_curve_low, ITEM_parameter_curve_low},
+        {VAR_curve_top, ITEM_parameter_curve_top},
         {VAR_invoice_time, ITEM_parameter_invoice_time},
         {VAR_resale_cost, ITEM_parameter_resale_cost},
         {VAR_resale_rate, ITEM_parameter_resale_rate},
@@ -185,6 +191,23 @@ static void set_segments(builder *b)
     }
 }
 
+/* The keenest user's choke, or the keenest of all where only plants buy. */
+static void set_chokes(builder *b)
+{
+    const yt_network *net = b->net;
+    double keenest = 0;
+    for (int32_t i = 0; i < net->segments; i++) {
+        double choke = default_of(b, VAR_choke)[i];
+        double *at = &default_of(b, VAR_choke_price)[net->segment[i].node];
+        *at = choke > *at ? choke : *at;
+        keenest = choke > keenest ? choke : keenest;
+    }
+    for (int32_t n = 0; n < net->nodes; n++) {
+        double *at = &default_of(b, VAR_choke_price)[n];
+        *at = (*at > 0 ? *at : keenest) * default_of(b, VAR_reference_price)[n];
+    }
+}
+
 static void set_arcs(builder *b)
 {
     for (int32_t i = 0; i < b->net->arcs; i++) {
@@ -275,7 +298,7 @@ void build_parameters(builder *b)
     b->net->parameter = build_keep(b, b->net->doubles, sizeof(double));
     if (b->out_of_memory)
         return;
-    void (*const set[])(builder *) = {set_globals, set_plants, set_nodes,  set_segments, set_arcs,
+    void (*const set[])(builder *) = {set_globals, set_plants, set_nodes,  set_segments, set_chokes, set_arcs,
                                       set_holds,   set_permits, set_stocks};
     for (size_t i = 0; i < sizeof set / sizeof *set; i++)
         set[i](b);

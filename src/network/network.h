@@ -103,7 +103,7 @@ typedef struct network_range {
 #define TIERS 7 /* columns of a demand curve: five, the critical base, the cheap tail */
 
 typedef enum axis_id {
-    AXIS_ONE, AXIS_NODE, AXIS_ACTIVITY, AXIS_PLANT, AXIS_SEGMENT, AXIS_COHORT, AXIS_ARC,
+    AXIS_ONE, AXIS_NODE, AXIS_ACTIVITY, AXIS_PLANT, AXIS_SEGMENT, AXIS_TIER, AXIS_COHORT, AXIS_ARC,
     AXIS_HOLD, AXIS_PERMIT, AXIS_ELEMENT, AXIS_COUNT
 } axis_id;
 

@@ -1,0 +1,74 @@
+/* run.c - a world as one block of memory: make it, copy it, put it back to its first month. */
+#include "sim/sim.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static size_t scratch_offset(const yt_network *net)
+{
+    size_t bytes = sizeof(yt_run) + net->doubles * sizeof(double);
+    return (bytes + 63) / 64 * 64;
+}
+
+size_t yt_run_size(const yt_network *net)
+{
+    return scratch_offset(net) + (market_scratch_size(net->pattern) + 63) / 64 * 64;
+}
+
+void *sim_scratch(const yt_network *net, yt_run *run)
+{
+    return (char *)run + scratch_offset(net);
+}
+
+yt_status yt_run_new(const yt_network *net, yt_run **run)
+{
+    size_t bytes = yt_run_size(net);
+    yt_run *made = aligned_alloc(64, bytes);
+    if (!made)
+        return YT_ENOMEM;
+    memset(made, 0, bytes);
+    *run = made;
+    yt_run_reset(net, made, 0, 0);
+    return YT_OK;
+}
+
+void yt_run_free(yt_run *run)
+{
+    free(run);
+}
+
+void sim_draw_parameters(const yt_network *net, yt_run *run)
+{
+    for (int32_t v = 0; v < VAR_COUNT; v++) {
+        variable_info info = network_variable(v);
+        if (info.part == PART_PARAMETER)
+            memcpy(run->number + net->offset[v], net->parameter + net->offset[v],
+                   (size_t)net->axis[info.axis] * sizeof(double));
+    }
+    sim_shape_demand(net, run);
+}
+
+void yt_run_reset(const yt_network *net, yt_run *run, uint64_t seed, uint32_t index)
+{
+    memset(run, 0, scratch_offset(net));
+    run->first_month = net->first_month;
+    run->seed = seed;
+    run->index = index;
+    sim_draw_parameters(net, run);
+    sim_open_books(net, run);
+}
+
+void yt_run_copy(const yt_network *net, yt_run *to, const yt_run *from)
+{
+    memcpy(to, from, scratch_offset(net));
+}
+
+yt_status yt_run_status(const yt_run *run)
+{
+    return run->status;
+}
+
+int32_t yt_run_month(const yt_run *run)
+{
+    return run->first_month + run->t;
+}
