@@ -112,14 +112,42 @@ static bool ray_proves(const market_pattern *pattern, const market_problem *prob
     return most < -MARKET_BAR * terms;
 }
 
-/* Scale the ray to a largest entry of 1 and drop noise. */
-static void tidy_ray(const market_pattern *pattern, double *ray)
+/* Unlimited activities must not pay at the ray's prices; rounding lets some pay a little.
+ * Raise the price of what such an activity uses most, or give up the price of what it makes
+ * from nothing. */
+static void lift_ray(const market_pattern *pattern, const market_problem *problem, double *ray)
+{
+    bool is_changing = true;
+    for (int32_t sweep = 0; sweep < pattern->markets && is_changing; sweep++) {
+        is_changing = false;
+        for (int32_t j = 0; j < pattern->activities; j++) {
+            const double profit = column_value(pattern, problem->coefficient, ray, j);
+            if (!isinf(problem->capacity[j]) || !(profit > 0))
+                continue;
+            int32_t used = YT_NONE;
+            for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++)
+                if (problem->coefficient[e] < 0 &&
+                    (used < 0 || problem->coefficient[e] < problem->coefficient[used]))
+                    used = e;
+            is_changing = true;
+            if (used >= 0)
+                ray[pattern->row[used]] =
+                    (ray[pattern->row[used]] - profit / problem->coefficient[used]) * (1 + 1e-15);
+            else
+                for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++)
+                    ray[pattern->row[e]] = 0;
+        }
+    }
+}
+
+/* Scale the ray to a largest entry of 1. */
+static void scale_ray(const market_pattern *pattern, double *ray)
 {
     double most = 0;
     for (int32_t i = 0; i < pattern->markets; i++)
         most = fmax(most, ray[i]);
     for (int32_t i = 0; i < pattern->markets; i++)
-        ray[i] = most > 0 && ray[i] > 1e-13 * most ? ray[i] / most : 0;
+        ray[i] = most > 0 ? ray[i] / most : 0;
 }
 
 static bool is_infeasible(const market_pattern *pattern, market_problem *problem,
@@ -131,8 +159,9 @@ static bool is_infeasible(const market_pattern *pattern, market_problem *problem
     } else {
         interior_ray(pattern, problem, scratch, ray);
     }
-    tidy_ray(pattern, ray);
+    scale_ray(pattern, ray);
     closing_price(pattern, &scratch->closing, problem->coefficient, NULL, ray);
+    lift_ray(pattern, problem, ray);
     return ray_proves(pattern, problem, ray);
 }
 

@@ -96,7 +96,7 @@ void closing_price(const market_pattern *pattern, const closings *closing,
             const double profit =
                 column_value(pattern, coefficient, price, j) - (cost ? cost[j] : 0);
             if (profit > 0)
-                price[i] = (price[i] + profit / -a) * (1 + 1e-15);
+                price[i] = (price[i] + profit / -a) * (1 + 1e-12);
         }
     }
 }

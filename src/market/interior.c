@@ -233,16 +233,17 @@ static void subtract_product(barrier *bar, const double *dp, double *residual, d
     columns_add(pattern, bar->a, room, residual);
 }
 
-/* Newton direction towards the complementarity targets: cl = target of x zl and so on. */
-static void direction(barrier *bar, double target, bool correct)
+/* Newton direction towards complementarity products of `target`, less the share
+ * `second_order` of the products of the direction found before. */
+static void direction(barrier *bar, double target, double second_order)
 {
     const market_pattern *pattern = bar->pattern;
     for (int32_t j = 0; j < pattern->activities; j++) {
         bar->g[j] = 0;
         if (!is_open(bar, j))
             continue;
-        const double second_lower = correct ? bar->dx[j] * bar->dzl[j] : 0;
-        const double second_upper = correct ? bar->dx[j] * bar->dzu[j] : 0;
+        const double second_lower = second_order > 0 ? second_order * bar->dx[j] * bar->dzl[j] : 0;
+        const double second_upper = second_order > 0 ? second_order * bar->dx[j] * bar->dzu[j] : 0;
         const double lower = target - bar->x[j] * bar->zl[j] - second_lower;
         bar->g[j] = -bar->rd[j] + lower / bar->x[j];
         bar->dzl[j] = lower;
@@ -254,7 +255,7 @@ static void direction(barrier *bar, double target, bool correct)
         bar->dx[j] = -bar->weight[j] * bar->g[j];
     }
     for (int32_t i = 0; i < pattern->markets; i++) {
-        const double second = correct ? bar->ds[i] * bar->dp[i] : 0;
+        const double second = second_order > 0 ? second_order * bar->ds[i] * bar->dp[i] : 0;
         bar->ds[i] = target - bar->s[i] * bar->p[i] - second;
         bar->rhs[i] = -bar->rp[i] + bar->ds[i] / bar->p[i];
     }
@@ -372,10 +373,12 @@ static int32_t iterate(barrier *bar)
         if (!(error > CONVERGED))
             return n;
         factorise(bar);
-        direction(bar, 0, false);
-        const double affine = mu_after(bar, longest_step(bar)) / now.mu;
+        direction(bar, 0, 0);
+        const double reach = longest_step(bar);
+        const double affine = mu_after(bar, reach) / now.mu;
         const double centring = fmin(1, fmax(affine * affine * affine, 1e-8));
-        direction(bar, centring * now.mu, true);
+        /* a predictor that gets nowhere says little about curvature */
+        direction(bar, centring * now.mu, reach);
         const double longest = longest_step(bar);
         move(bar, longest < 1 ? longest * fmax(0.99, fmin(0.9995, 1 - now.mu)) : 1);
     }
@@ -472,8 +475,11 @@ void interior_ray(const market_pattern *pattern, market_problem *problem, worksp
     barrier bar = barrier_load(pattern, &free_of_cost, scratch);
     bar.elastic = 1;
     problem->iterations += iterate(&bar);
+    double most = 0;
     for (int32_t i = 0; i < pattern->markets; i++)
-        ray[i] = bar.p[i] * bar.row_scale[i];
+        most = fmax(most, bar.p[i]);
+    for (int32_t i = 0; i < pattern->markets; i++)
+        ray[i] = bar.p[i] > 1e-8 * most ? bar.p[i] * bar.row_scale[i] : 0;
 }
 
 bool interior_unbounded(const market_pattern *pattern, market_problem *problem, workspace *scratch)

@@ -14,11 +14,12 @@
 #include <assert.h>
 #include <math.h>
 
-enum { MAX_ROUNDS = 6, MAX_TRIALS = 30, FINISHING = 3 };
+enum { MAX_ROUNDS = 6, MAX_TRIALS = 30, FINISHING = 3, CALMING = 4 };
 
 static const double FLAT = 1e-5;      /* slope given to flat activities, of price per level  */
 static const double PULL = 1e-9;      /* pull to the centre price, of throughput per price    */
 static const double AT_ZERO = 1e-9;   /* a price below this part of its reference is zero     */
+static const double HAIR = 1e-11;     /* of a price: more than rounding                     */
 static const double TRACE = 1e-8;     /* flows below this part of throughput are none      */
 static const double BALANCED = 1e-12; /* of throughput: as good as rounding allows            */
 
@@ -361,6 +362,41 @@ static void step_equations(const newton *nt)
         problem->price[i] = fmax(problem->price[i] + nt->step[i], 0);
 }
 
+static bool is_idle(const newton *nt, int32_t i)
+{
+    const market_pattern *pattern = nt->pattern;
+    for (int32_t k = pattern->row_start[i]; k < pattern->row_start[i + 1]; k++)
+        if (nt->problem->level[pattern->row_activity[k]] != 0)
+            return false;
+    return nt->problem->supply[i] == 0;
+}
+
+/* Where an idle market's price is just what its cheapest supplier or keenest buyer would
+ * take, move it a hair inwards: rounding must not make anybody wish to trade. */
+static void calm_idle_market(const newton *nt, int32_t i)
+{
+    const market_pattern *pattern = nt->pattern;
+    const market_problem *problem = nt->problem;
+    double low = 0, high = INFINITY;
+    for (int32_t k = pattern->row_start[i]; k < pattern->row_start[i + 1]; k++) {
+        const int32_t j = pattern->row_activity[k];
+        const double a = problem->coefficient[pattern->row_entry[k]];
+        if (nt->capacity[j] == 0 || a == 0)
+            continue;
+        const double profit =
+            column_value(pattern, problem->coefficient, problem->price, j) - problem->cost[j];
+        const double indifferent = problem->price[i] - profit / a;
+        if (a > 0)
+            high = fmin(high, indifferent);
+        else
+            low = fmax(low, indifferent);
+    }
+    /* a third of a narrow interval: leaves room for the neighbours to do the same */
+    const double hair = fmin(HAIR * problem->price[i], (high - low) / 3);
+    if (hair > 0)
+        problem->price[i] = fmin(fmax(problem->price[i], low + (low > 0 ? hair : 0)), high - hair);
+}
+
 /* Take the bounds that hold as settled and solve the rest exactly: removes the proximal terms
  * and what rounding left (a price carries a level only to rounding / slope).  Returns the
  * worst of the certificate. */
@@ -373,6 +409,10 @@ static double finish(const newton *nt, const closings *closing, double goal)
             problem->price[i] = 0;
     snap_levels(nt);
     factor_equations(nt);
+    for (int sweep = 0; sweep < CALMING; sweep++)
+        for (int32_t i = 0; i < nt->pattern->markets; i++)
+            if (is_idle(nt, i))
+                calm_idle_market(nt, i);
     for (int repeat = 0; repeat < FINISHING && worst > goal; repeat++) {
         step_equations(nt);
         closing_price(nt->pattern, closing, problem->coefficient, problem->cost, problem->price);
