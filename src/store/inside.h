@@ -7,6 +7,9 @@
 #include "model/model.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
+
+struct json_writer;
 
 /* In the header of the file: `file`, sqlite3 and we ourselves know a store by them. */
 #define STORE_APPLICATION_ID 0x59747279 /* "Ytry" */
@@ -45,5 +48,16 @@ int place_sync_folder_of(const char *path);
 int place_rename(const char *from, const char *to, bool replace);
 /* Say which files interrupted writers left beside `path`. */
 void place_note_leftovers(const char *path, yt_log *log);
+
+/* Is this text one that a spreadsheet would take for a formula? */
+bool csv_is_formula(const char *text);
+void csv_put_text(FILE *out, const char *text);
+void csv_put_value(FILE *out, sqlite3_stmt *row, int column);
+void csv_put_row(FILE *out, sqlite3_stmt *row);
+void csv_put_header(FILE *out, sqlite3_stmt *row);
+/* Text with control characters and broken UTF-8 as \xNN, but for those in `allowed`. */
+void text_put_shown(FILE *out, const char *text, const char *allowed);
+/* A value of a row as JSON. */
+void value_put_json(struct json_writer *w, sqlite3_stmt *row, int column);
 
 #endif

@@ -164,6 +164,8 @@ static yt_status write_case_facts(sqlite3 *db, const yt_model *model)
         {"case", model->name},
         {"title", model->title},
         {"description", model->description},
+        {"licence", model->licence},
+        {"citation", model->citation},
         {"case_hash", model->hash},
         {"start", month_text(model->start, start)},
         {"end", month_text(model->end, end)},
