@@ -37,6 +37,9 @@ int cli_unknown_command(const cli *c, const char *word);
 /* Print the little Markdown that our pages use: headings, code, strong.  help.c */
 void cli_markdown(const cli *c, FILE *out, const char *text);
 
+/* "share, %": what may be written for a kind of unit as schema.def names it.  show.c */
+const char *cli_units_of(const char *kind);
+
 /* Bytes of `text` that fit `columns` of a terminal, whole characters; *used gets the columns
  * they take. */
 int cli_text_fit(const char *text, int columns, int *used);
