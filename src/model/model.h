@@ -7,6 +7,7 @@
 #define MODEL_MODEL_H
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "ytterby.h"
 
@@ -54,8 +55,9 @@ enum {
 typedef struct model_cell {
     const char *text;
     double      number; /* NUMBER, and value/low/high in the internal unit; NAN when blank */
-    int32_t     id;     /* REF: row of the target, CHOICE: word number, MONTH: month, YEAR:
-                           year, item: ITEM number within the table; YT_NONE when blank     */
+    int32_t     id;     /* REF: row of the target, REFS: of the first one, CHOICE and dist:
+                           word number, MONTH: month (of a column `to`: the last one), YEAR:
+                           year, item: ITEM number; YT_NONE when blank                      */
     place       at;
 } model_cell;
 
@@ -65,6 +67,8 @@ typedef struct model_table {
     model_cell *cell; /* [rows][columns] */
 } model_table;
 
+typedef struct model_index model_index;
+
 struct yt_model {
     arena      *memory;
     const char *path;     /* folder of the case                       */
@@ -73,13 +77,44 @@ struct yt_model {
     int32_t     spin_up;          /* months run and not reported       */
     int32_t     base_year;        /* of money                          */
     char        hash[65];         /* SHA-256 of everything read        */
+    const char *licence, *citation; /* "" when not given               */
     model_table table[TABLE_COUNT];
+
+    /* ways in, kept by load */
+    map          *key[TABLE_COUNT];   /* KEY, or the only column of UNIQUE, to row; or NULL */
+    model_index  *index[TABLE_COUNT]; /* rows by what they name: rules.c  */
 };
+
+/* Words of the `dist` column: DIST_NONE is YT_NONE, a number known for certain.  A row with
+ * low and high but no word is DIST_TRIANGULAR. */
+enum { DIST_NONE = YT_NONE, DIST_TRIANGULAR, DIST_LOGNORMAL, DIST_NORMAL, DIST_UNIFORM };
+
+/* yt_model_load, then changes "table[key].column=value", one text each: the command line's
+ * --set.  key names one row: its KEY, or the columns of UNIQUE in order, separated by commas
+ * ("blank" where a cell is blank, nothing after the last one that matters), or
+ * column=value,column=value. */
+yt_status model_load_with(const char *path, const char *const overlays[], int32_t n,
+                          const char *const sets[], int32_t m, yt_log *log, yt_model **model);
 
 /* Read one cell.  row, column in range. */
 const model_cell *model_at(const yt_model *model, table_id table, int32_t row, int32_t column);
-/* Row of the table with this key, YT_NONE if there is none. */
+/* Row of the table with this key (or with this text in the only column of UNIQUE: a word of
+ * product_name, an item of parameter), YT_NONE if there is none. */
 int32_t model_find(const yt_model *model, table_id table, const char *key);
+
+/* Table of this name (facility_fact) or file (facility_facts.csv, facility_facts); TABLE_COUNT
+ * when there is none. */
+table_id model_table_find(const char *name);
+/* Column of this name, those of a sourced number included; YT_NONE when there is none. */
+int32_t model_column_find(table_id table, const char *column);
+/* Nearest name to a misspelt one, NULL when none is near. */
+const char *model_table_nearest(const char *name);
+const char *model_column_nearest(table_id table, const char *column);
+
+/* Does a row satisfy "column=value"?  The value is compared as written, or as what it means
+ * (2010 is 2010-01).  YT_ENAME: no such column; YT_ERANGE: no "=" in the condition. */
+yt_status model_row_matches(const yt_model *model, table_id table, int32_t row,
+                            const char *condition, bool *matches);
 
 /* What a table is, for show, docs and the store. */
 typedef struct model_column_info {
@@ -94,7 +129,7 @@ typedef struct model_table_info {
 } model_table_info;
 model_table_info model_table_describe(table_id table);
 
-/* Item numbers: ITEM_commodity_fact_reference_price, ... counted within their table. */
+/* Item numbers: ITEM_commodity_fact_reference_price, ... counted through the whole list. */
 #define TABLE(table, file, presence, doc)
 #define COLUMN(...)
 #define FACTS(...)
