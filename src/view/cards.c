@@ -1,0 +1,348 @@
+/* cards.c - the first screen: plain questions, answered from the result alone.
+ *
+ * One run has no spread of its own, so each card says what it rests on; the card on history
+ * says how far off such answers have been.
+ */
+#include "view/inside.h"
+
+#include "base/calendar.h"
+#include "base/math.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define THEN_YEARS 15 /* how far back "then" looks */
+
+typedef struct card {
+    const char *id, *section, *question;
+    char answer[400], detail[600];
+} card;
+
+static void begin_card(json_writer *w, const card *c)
+{
+    json_begin_object(w);
+    json_key_text(w, "id", c->id);
+    json_key_text(w, "section", c->section);
+    json_key_text(w, "question", c->question);
+    json_key_text(w, "answer", c->answer);
+    json_key_text(w, "detail", c->detail);
+}
+
+static void write_card(json_writer *w, const card *c)
+{
+    begin_card(w, c);
+    json_end_object(w);
+}
+
+/* Three significant digits, thousands apart: "8 940", "1.23", "0.045". */
+static const char *short_number(double value, char buffer[40])
+{
+    value = view_round(value, 3);
+    if (fabs(value) >= 1e4) {
+        char digits[40];
+        snprintf(digits, sizeof digits, "%.0f", value);
+        size_t n = strlen(digits), out = 0;
+        for (size_t i = 0; i < n && out < 38; i++) {
+            buffer[out++] = digits[i];
+            if ((n - i) % 3 == 1 && i + 1 < n && digits[i] != '-')
+                buffer[out++] = ',';
+        }
+        buffer[out] = '\0';
+    } else {
+        snprintf(buffer, 40, "%.*g", fabs(value) >= 1000 ? 4 : 3, value);
+    }
+    return buffer;
+}
+
+static const char *month_text(const view_world *v, int32_t month, char buffer[8])
+{
+    calendar_format(v->start + month, buffer);
+    return buffer;
+}
+
+/* ------------------------------------------------------------------------------- the chain */
+
+static int32_t year_then(const view_world *v)
+{
+    int32_t then = v->now - THEN_YEARS - v->first_year;
+    return then < 0 ? 0 : then;
+}
+
+static void card_leader(const view_world *v, json_writer *w)
+{
+    int32_t now = v->now - v->first_year, then = year_then(v), stages = 0, led = 0;
+    card c = {.id = "leader", .section = "concentration", .question = "Who holds the chain?"};
+    for (int32_t s = 0; s < v->stage.n; s++) {
+        double share;
+        int32_t leader = view_leader(v, s, now, &share);
+        stages += leader != YT_NONE;
+        led += leader != YT_NONE && leader == v->exporter;
+    }
+    if (v->exporter == YT_NONE || stages == 0)
+        return;
+    snprintf(c.answer, sizeof c.answer, "%s leads %d of %d stages in %d.",
+             v->region.name[v->exporter], led, stages, v->now);
+    snprintf(c.detail, sizeof c.detail,
+             "Largest producer of each stage by tonnes of activity, in %d and in %d.", v->now,
+             v->first_year + then);
+    begin_card(w, &c);
+    json_key(w, "rows"); /* stage, leader and share now, leader and share then */
+    json_begin_array(w);
+    for (int32_t s = 0; s < v->stage.n; s++) {
+        double share, before;
+        int32_t leader = view_leader(v, s, now, &share);
+        int32_t former = view_leader(v, s, then, &before);
+        if (leader == YT_NONE)
+            continue;
+        json_begin_array(w);
+        json_whole(w, s);
+        json_whole(w, leader);
+        json_number(w, view_round(share, 3));
+        json_whole(w, former);
+        json_number(w, view_round(before, 3));
+        json_end_array(w);
+    }
+    json_end_array(w);
+    json_end_object(w);
+}
+
+static void card_concentration(const view_world *v, json_writer *w)
+{
+    int32_t now = v->now - v->first_year, worst = YT_NONE;
+    for (int32_t s = 0; s < v->stage.n; s++)
+        if (isfinite(view_hhi(v, s, now)) &&
+            (worst == YT_NONE || view_hhi(v, s, now) > view_hhi(v, worst, now)))
+            worst = s;
+    if (worst == YT_NONE)
+        return;
+    card c = {.id = "concentration",
+              .section = "concentration",
+              .question = "Where is the chain narrowest?"};
+    double share, before = view_hhi(v, worst, year_then(v));
+    int32_t leader = view_leader(v, worst, now, &share);
+    char a[40], b[40];
+    snprintf(c.answer, sizeof c.answer, "%s: %.0f %% of the world's in %s.", v->stage.name[worst],
+             100 * share, v->region.name[leader]);
+    snprintf(c.detail, sizeof c.detail,
+             "Herfindahl-Hirschman index %s of 10,000 in %d, %s in %d; above 2,500 counts as "
+             "highly concentrated.",
+             short_number(view_hhi(v, worst, now), a), v->now,
+             isfinite(before) ? short_number(before, b) : "none", v->first_year + year_then(v));
+    write_card(w, &c);
+}
+
+/* --------------------------------------------------------------------------------- prices */
+
+typedef struct gap_found {
+    double ratio, inside, outside;
+    int32_t commodity, region, month;
+} gap_found;
+
+static void search_gap(const view_world *v, int32_t commodity, gap_found *best)
+{
+    int32_t buyer[VIEW_BUYERS];
+    const double *inside = view_series(v, "price", v->exporter, commodity);
+    if (!inside || view_buyers(v, commodity, 1, buyer) == 0)
+        return;
+    const double *outside = view_series(v, "price", buyer[0], commodity);
+    for (int32_t m = 2; m < v->months; m++) {
+        /* three months, so that one odd month does not make the headline */
+        double in = view_mean(inside, m - 2, m), out = view_mean(outside, m - 2, m);
+        if (in > 0 && isfinite(out) && out / in > best->ratio) {
+            gap_found found = {out / in, in, out, commodity, buyer[0], m - 1};
+            *best = found;
+        }
+    }
+}
+
+static void card_gap(const view_world *v, json_writer *w)
+{
+    gap_found gap = {.commodity = YT_NONE};
+    for (int32_t i = 0; v->exporter != YT_NONE && i < v->favourites && i < 12; i++)
+        if (v->months > 2)
+            search_gap(v, v->favourite[i], &gap);
+    if (gap.commodity == YT_NONE)
+        return;
+    card c = {.id = "gap", .section = "prices", .question = "What did it cost to be outside?"};
+    char a[40], b[40], r[40], month[8];
+    snprintf(c.answer, sizeof c.answer, "%s: up to %s times the inside price.",
+             v->commodity.name[gap.commodity], short_number(gap.ratio, r));
+    snprintf(c.detail, sizeof c.detail,
+             "%s paid %s USD/kg where %s paid %s, around %s (mean of three months, constant "
+             "money, without tax).",
+             v->region.name[gap.region], short_number(gap.outside / 1000, a),
+             v->region.name[v->exporter], short_number(gap.inside / 1000, b),
+             month_text(v, gap.month, month));
+    begin_card(w, &c);
+    json_key_integer(w, "commodity", gap.commodity);
+    json_key_integer(w, "region", gap.region);
+    json_end_object(w);
+}
+
+static void card_cover(const view_world *v, json_writer *w)
+{
+    int32_t commodity = YT_NONE, region = YT_NONE, month = 0;
+    double least = INFINITY;
+    for (int32_t i = 0; i < v->favourites && i < 12; i++) {
+        int32_t buyer[VIEW_BUYERS], n = view_buyers(v, v->favourite[i], VIEW_BUYERS, buyer);
+        for (int32_t b = 0; b < n; b++) {
+            const double *cover = view_series(v, "cover", buyer[b], v->favourite[i]);
+            for (int32_t m = 11; cover && m < v->months; m++)
+                if (view_mean(cover, m - 2, m) < least) {
+                    least = view_mean(cover, m - 2, m);
+                    commodity = v->favourite[i];
+                    region = buyer[b];
+                    month = m - 1;
+                }
+        }
+    }
+    if (commodity == YT_NONE)
+        return;
+    card c = {.id = "cover", .section = "stocks", .question = "When were the shelves emptiest?"};
+    char a[40], m[8];
+    snprintf(c.answer, sizeof c.answer, "%s in %s: %s months of use around %s.",
+             v->commodity.name[commodity], v->region.name[region], short_number(least, a),
+             month_text(v, month, m));
+    snprintf(c.detail, sizeof c.detail,
+             "Lowest stock cover among the largest buyers of the most traded commodities, mean "
+             "of three months. Opening stocks are weakly known; see data quality.");
+    begin_card(w, &c);
+    json_key_integer(w, "commodity", commodity);
+    json_key_integer(w, "region", region);
+    json_end_object(w);
+}
+
+static void card_shortage(const view_world *v, json_writer *w)
+{
+    int32_t worst_use = YT_NONE, worst_year = 0;
+    double worst = 0;
+    for (int32_t u = 0; u < v->end_use.n; u++)
+        for (int32_t y = 0; y < v->years; y++) {
+            double wanted = 0, served = 0;
+            int32_t first = (v->first_year + y) * 12 - v->start, last = first + 11;
+            for (int32_t i = 0; i < v->uses && first >= 0 && last < v->months; i++)
+                if (v->use[i].end_use == u) {
+                    wanted += view_sum(v->use[i].wanted, first, last);
+                    served += view_sum(v->use[i].served, first, last);
+                }
+            if (wanted > 0 && 1 - served / wanted > worst) {
+                worst = 1 - served / wanted;
+                worst_use = u;
+                worst_year = v->first_year + y;
+            }
+        }
+    if (worst_use == YT_NONE)
+        return;
+    card c = {.id = "shortage", .section = "shortage", .question = "Who went short?"};
+    snprintf(c.answer, sizeof c.answer, "%s: %.0f %% of what it wanted was not bought in %d.",
+             v->end_use.name[worst_use], 100 * worst, worst_year);
+    snprintf(c.detail, sizeof c.detail,
+             "Largest yearly gap of any end use between what was wanted at reference prices and "
+             "what was bought, all regions and tiers together.");
+    write_card(w, &c);
+}
+
+/* ------------------------------------------------------------------------ how far to trust */
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void card_history(const view_world *v, json_writer *w)
+{
+    int32_t compared = 0, computed = 0, near = 0;
+    double *error = arena_array(v->memory, (size_t)v->rows + 1, sizeof *error);
+    const view_row *worst = NULL;
+    for (int32_t i = 0; error && i < v->rows; i++) {
+        const view_row *row = &v->row[i];
+        compared += row->is_compared;
+        if (!row->is_compared || row->is_read)
+            continue;
+        worst = worst ? worst : row;
+        error[computed++] = fabs(row->error);
+        near += fabs(row->error) <= yt_ln(1.5);
+    }
+    if (computed == 0)
+        return;
+    qsort(error, (size_t)computed, sizeof *error, by_size);
+    card c = {
+        .id = "history", .section = "history", .question = "Does it reproduce what happened?"};
+    char typical[40], miss[40];
+    snprintf(c.answer, sizeof c.answer, "Half of the %d computed rows are within a factor of %s.",
+             computed, short_number(yt_exp(error[computed / 2]), typical));
+    snprintf(c.detail, sizeof c.detail,
+             "%d of %d computed rows are within a factor of 1.5; %d more were read from the "
+             "inputs and prove nothing. Largest miss: %s %s, %s, off by a factor of %s.",
+             near, computed, compared - computed, worst->seen->product, worst->seen->series,
+             worst->seen->period,
+             isfinite(worst->error) ? short_number(yt_exp(fabs(worst->error)), miss) : "infinity");
+    write_card(w, &c);
+}
+
+static void card_trust(const view_world *v, json_writer *w)
+{
+    double balance = 0, gap = 0, closure = 0;
+    int32_t months = 0;
+    for (int32_t m = 0; v->certificate && m < v->months; m++)
+        if (isfinite(v->certificate[m].balance)) {
+            months++;
+            balance = fmax(balance, v->certificate[m].balance);
+            balance = fmax(balance, v->certificate[m].complementarity);
+            gap = fmax(gap, fabs(v->certificate[m].gap));
+        }
+    for (int32_t e = 0; v->closure && e < v->element.n; e++)
+        closure = fmax(closure, v->closure[e].worst);
+    if (months == 0)
+        return;
+    card c = {.id = "trust", .section = "method", .question = "Is the arithmetic right?"};
+    snprintf(c.answer, sizeof c.answer,
+             "%s: every month's market is certified to %.1e, every element balances to %.1e.",
+             balance <= 1e-8 && gap <= 1e-8 ? "Yes" : "Not to the bar of 1e-8", fmax(balance, gap),
+             closure);
+    snprintf(c.detail, sizeof c.detail,
+             "%d months checked against their optimality conditions; worst duality gap %.1e. "
+             "This says that the model was solved, not that the model is right.",
+             months, gap);
+    write_card(w, &c);
+}
+
+static void card_data(const view_world *v, json_writer *w)
+{
+    int32_t assumed = 0;
+    for (int32_t i = 0; i < v->facts; i++)
+        assumed += text_equal(v->fact[i].grade, "D");
+    if (v->facts == 0)
+        return;
+    card c = {.id = "data", .section = "quality", .question = "How much of it is assumed?"};
+    char a[40];
+    snprintf(c.answer, sizeof c.answer, "%.0f %% of %s numbers are assumptions (grade D).",
+             100.0 * assumed / v->facts, short_number(v->facts, a));
+    snprintf(c.detail, sizeof c.detail,
+             "Each number has a unit, a range, a source and a grade: A official, B published, C "
+             "recalled, D assumed by a stated rule. %d sources.",
+             v->source.n);
+    write_card(w, &c);
+}
+
+void view_cards(const view_world *v, json_writer *w)
+{
+    json_key(w, "cards");
+    json_begin_array(w);
+    if (v->made) {
+        card_leader(v, w);
+        card_concentration(v, w);
+    }
+    card_gap(v, w);
+    card_cover(v, w);
+    card_shortage(v, w);
+    card_history(v, w);
+    card_trust(v, w);
+    card_data(v, w);
+    json_end_array(w);
+}

@@ -1,0 +1,355 @@
+/* history.c - the model held against what was observed, misses first.
+ *
+ * Observations are words; the tables product_name and place_name say which commodity, region
+ * and price they mean.  Quotations are brought to the model's money: the currency by the
+ * mean rate of the year, tax taken off where it is inside, the price level of the base year.
+ * A row is "read" when its answer was put in (an announced quota, a mine at its capacity) and
+ * "computed" otherwise.
+ */
+#include "view/inside.h"
+
+#include "base/calendar.h"
+#include "base/math.h"
+#include "base/text.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Output within this share of what could run follows from capacity, which is an input. */
+#define AT_CAPACITY 0.98
+
+/* --------------------------------------------------------------------------------- prices */
+
+/* Units of money in a quotation's unit, "CNY/kg" -> USD/t of the base year, without tax. */
+static double money_factor(const view_world *v, const view_row *row, const view_place *where,
+                           const char **why)
+{
+    const char *slash = strchr(row->seen->unit, '/');
+    char currency[16] = "";
+    size_t length = slash ? (size_t)(slash - row->seen->unit) : 0;
+    if (length == 0 || length >= sizeof currency) {
+        *why = "its unit is no price";
+        return NAN;
+    }
+    memcpy(currency, row->seen->unit, length);
+    int32_t year = calendar_year(v->start + (row->first + row->last) / 2);
+    double factor = text_equal(slash + 1, "kg") ? 1000 : text_equal(slash + 1, "t") ? 1 : NAN;
+    if (strcmp(currency, "USD") != 0)
+        factor /= view_step_at(v->fx, v->fxs, view_find(&v->currency, currency), year);
+    if (text_equal(where->view, "inside_taxed")) {
+        double tax = view_step_at(v->tax, v->taxes, where->region, year);
+        factor /= isfinite(tax) ? 1 + tax : 1;
+    }
+    factor /= view_price_level(v, year);
+    if (!isfinite(factor))
+        *why = "no exchange rate or unknown unit";
+    return factor;
+}
+
+/* Which series a quotation is held against; region may change. */
+static const char *price_variable(const view_world *v, const view_place *where, int32_t *region)
+{
+    if (where->region == YT_NONE)
+        *region = v->exporter;
+    if (text_equal(where->view, "inside") || text_equal(where->view, "inside_taxed"))
+        return "price";
+    if (text_equal(where->view, "import"))
+        return where->region == YT_NONE ? "price_export" : "price_import";
+    if (text_equal(where->view, "outside"))
+        return where->region == YT_NONE || where->region == v->exporter ? "price_export" : "price";
+    if (text_equal(where->view, "world"))
+        return "price_export";
+    return NULL;
+}
+
+static void compare_price(const view_world *v, view_row *row, const view_place *where)
+{
+    int32_t region = where->region;
+    row->variable = price_variable(v, where, &region);
+    row->unit = "USD/t";
+    row->region = region;
+    if (row->commodity == YT_NONE || !row->variable || region == YT_NONE) {
+        row->why = row->variable ? "the product is not a commodity of the case"
+                                 : "the place is not a market of the case";
+        return;
+    }
+    double factor = money_factor(v, row, where, &row->why);
+    const double *month = view_series(v, row->variable, region, row->commodity);
+    if (!month && !text_equal(row->variable, "price")) {
+        row->variable = "price"; /* no such border or import price: the market's own */
+        month = view_series(v, "price", region, row->commodity);
+    }
+    row->low = row->seen->low * factor;
+    row->high = row->seen->high * factor;
+    row->model = view_mean(month, row->first, row->last);
+    row->is_compared = isfinite(row->model) && isfinite(factor);
+    if (!row->is_compared && !row->why)
+        row->why = "no trade in the model then";
+}
+
+/* ------------------------------------------------------------------------------- quantities */
+
+static bool has_word(const char *text, const char *word)
+{
+    size_t n = strlen(word);
+    for (; *text; text++) {
+        size_t i = 0;
+        while (i < n && tolower((unsigned char)text[i]) == word[i])
+            i++;
+        if (i == n)
+            return true;
+    }
+    return false;
+}
+
+/* Mined in a region (YT_NONE: everywhere), t; `could` gets what capacity allowed. */
+static double mined(const view_world *v, int32_t region, const view_row *row, double *could)
+{
+    double sum = 0;
+    *could = 0;
+    for (int32_t i = 0; i < v->facility_ids.n; i++) {
+        const view_facility *f = &v->facility[i];
+        if (f->stage == YT_NONE || !v->extracts[f->stage] ||
+            (region != YT_NONE && f->region != region))
+            continue;
+        sum += view_sum(f->output, row->first, row->last);
+        *could += view_sum(f->capacity, row->first, row->last);
+    }
+    return sum;
+}
+
+static bool is_in_scope(const view_world *v, int32_t region, int32_t commodity)
+{
+    bool any = false;
+    for (int32_t i = 0; i < v->scopes; i++)
+        if (v->permit_region[v->scope[i].row] == region) {
+            any = true;
+            if (v->scope[i].column == commodity)
+                return true;
+        }
+    return !any;
+}
+
+/* Legal shipments from `origin` to `destination` (YT_NONE: all others) of a commodity, of its
+ * whole kind, or (YT_NONE) of all that export permits cover. */
+static double shipped(const view_world *v, int32_t origin, int32_t destination, const view_row *row)
+{
+    double sum = 0;
+    for (int32_t a = 0; a < v->arcs; a++) {
+        const view_arc *arc = &v->arc[a];
+        if (!arc->is_open || (origin != YT_NONE && arc->origin != origin) ||
+            arc->origin == arc->destination ||
+            (destination != YT_NONE && arc->destination != destination))
+            continue;
+        if (row->commodity == YT_NONE
+                ? !is_in_scope(v, origin, arc->commodity)
+                : v->commodity_group[arc->commodity] != v->commodity_group[row->commodity])
+            continue;
+        sum += view_sum(arc->tonnes, row->first, row->last);
+    }
+    return sum;
+}
+
+/* "X to Y" in a place: both ends, when the two words are known. */
+static void both_ends(const view_world *v, const char *text, int32_t *origin, int32_t *destination)
+{
+    const char *to = strstr(text, " to ");
+    char word[128];
+    if (!to || (size_t)(to - text) >= sizeof word)
+        return;
+    memcpy(word, text, (size_t)(to - text));
+    word[to - text] = '\0';
+    int32_t from = view_find(&v->place_word, word), end = view_find(&v->place_word, to + 4);
+    if (from != YT_NONE)
+        *origin = v->place_of[from].region;
+    if (end != YT_NONE)
+        *destination = v->place_of[end].region;
+}
+
+static double permits_issued(const view_world *v, int32_t region, const view_row *row)
+{
+    double sum = 0;
+    for (int32_t p = 0; p < v->permit.n; p++)
+        if (v->permit_region[p] == region && text_equal(v->permit_kind[p], "export"))
+            for (int32_t r = -1; r < v->region.n; r++)
+                sum += view_sum(view_series(v, "permit_issued", r, v->commodity.n + p), row->first,
+                                row->last);
+    return sum;
+}
+
+/* Share of a region in making a commodity's kind, or in mining, percent. */
+static double share_of(const view_world *v, int32_t region, const view_row *row)
+{
+    double here = 0, total = 0, could;
+    if (row->commodity == YT_NONE) {
+        if (!has_word(row->seen->product, "mined") && !has_word(row->seen->place, "mining"))
+            return NAN;
+        here = mined(v, region, row, &could);
+        total = mined(v, YT_NONE, row, &could);
+    } else {
+        for (int32_t c = 0; c < v->commodity.n; c++)
+            for (int32_t r = 0;
+                 r < v->region.n && v->commodity_group[c] == v->commodity_group[row->commodity];
+                 r++) {
+                double made = view_sum(view_series(v, "output", r, c), row->first, row->last);
+                total += made;
+                here += r == region ? made : 0;
+            }
+    }
+    return total > 0 ? 100 * here / total : NAN;
+}
+
+static void compare_quantity(const view_world *v, view_row *row, const view_place *where)
+{
+    const char *series = row->seen->series;
+    int32_t origin = where->region, destination = YT_NONE;
+    double could = NAN;
+    row->low = row->seen->low;
+    row->high = row->seen->high;
+    row->unit = row->seen->unit;
+    row->region = where->region;
+    row->model = NAN;
+    row->why = "the model has no such series";
+    if (has_word(series, "mine_production")) {
+        row->variable = "mined";
+        if (where->region == YT_NONE && !text_equal(where->view, "world"))
+            row->why = "the place is not a region of the case";
+        else
+            row->model = mined(v, where->region, row, &could);
+        row->is_read = could > 0 && row->model >= AT_CAPACITY * could;
+    } else if (has_word(series, "imports") && where->region != YT_NONE) {
+        row->variable = "import";
+        both_ends(v, row->seen->place, &origin, &destination);
+        if (destination == YT_NONE) { /* from the exporter, unless the place says otherwise */
+            destination = origin;
+            origin = v->exporter;
+        }
+        row->model = shipped(v, origin, destination, row);
+    } else if (has_word(series, "export_quota") && where->region != YT_NONE) {
+        row->variable = "permit_issued";
+        row->model = permits_issued(v, where->region, row);
+        row->is_read = true;
+    } else if (has_word(series, "exports")) {
+        row->variable = "export";
+        both_ends(v, row->seen->place, &origin, &destination);
+        if (origin != YT_NONE)
+            row->model = shipped(v, origin, destination, row);
+    } else if (has_word(series, "share") && where->region != YT_NONE) {
+        row->variable = "share";
+        row->model = share_of(v, where->region, row);
+    }
+    row->is_compared = isfinite(row->model) && (row->model > 0 || row->high > 0);
+    if (row->is_compared)
+        row->why = NULL;
+}
+
+/* ------------------------------------------------------------------------------- all rows */
+
+/* ln of model over the nearest end of what was observed; 0 inside. */
+static double error_of(const view_row *row)
+{
+    if (row->model <= 0 || row->low <= 0)
+        return row->model == row->low ? 0 : INFINITY;
+    if (row->model < row->low)
+        return yt_ln(row->model / row->low);
+    return row->model > row->high ? yt_ln(row->model / row->high) : 0;
+}
+
+static void compare_row(const view_world *v, view_row *row)
+{
+    static const view_place nowhere = {"none", YT_NONE};
+    const view_observed *seen = row->seen;
+    int32_t product = view_find(&v->product, seen->product);
+    int32_t word = view_find(&v->place_word, seen->place);
+    const view_place *where = word == YT_NONE ? &nowhere : &v->place_of[word];
+    row->commodity = product == YT_NONE ? YT_NONE : v->product_commodity[product];
+    row->region = where->region;
+    if (!calendar_parse(seen->period, &row->first, &row->last)) {
+        row->why = "its period is not a date";
+        return;
+    }
+    row->first -= v->start;
+    row->last -= v->start;
+    if (text_equal(seen->freq, "E")) /* the year's last month */
+        row->first = row->last;
+    if (row->first < 0 || row->last >= v->months) {
+        row->why = "outside the simulated months";
+        row->first = row->last = 0;
+        return;
+    }
+    if (text_equal(seen->series, "price"))
+        compare_price(v, row, where);
+    else
+        compare_quantity(v, row, where);
+    if (row->is_compared)
+        row->error = error_of(row);
+}
+
+/* Compared rows before others, large errors before small, then as written. */
+static int by_error(const void *a, const void *b)
+{
+    const view_row *x = a, *y = b;
+    if (x->is_compared != y->is_compared)
+        return x->is_compared ? -1 : 1;
+    double ex = fabs(x->error), ey = fabs(y->error);
+    if (x->is_compared && ex != ey)
+        return ex > ey ? -1 : 1;
+    return (x->seen > y->seen) - (x->seen < y->seen);
+}
+
+void view_compare_history(view_world *v)
+{
+    v->row = arena_array(v->memory, (size_t)v->observations + 1, sizeof *v->row);
+    for (int32_t i = 0; v->row && i < v->observations; i++) {
+        v->row[i].seen = &v->observed[i];
+        compare_row(v, &v->row[i]);
+        v->rows++;
+    }
+    if (v->row)
+        qsort(v->row, (size_t)v->rows, sizeof *v->row, by_error);
+}
+
+void view_history(const view_world *v, json_writer *w)
+{
+    json_key(w, "history");
+    json_begin_array(w);
+    for (int32_t i = 0; i < v->rows; i++) {
+        const view_row *row = &v->row[i];
+        const view_observed *seen = row->seen;
+        json_begin_object(w);
+        json_key_text(w, "series", seen->series);
+        json_key_text(w, "period", seen->period);
+        json_key_text(w, "freq", seen->freq);
+        json_key_text(w, "product", seen->product);
+        json_key_text(w, "place", seen->place);
+        json_key_text(w, "source", seen->source);
+        json_key_text(w, "grade", seen->grade);
+        if (*seen->basis)
+            json_key_text(w, "basis", seen->basis);
+        if (*seen->note)
+            json_key_text(w, "note", seen->note);
+        json_key_text(w, "unit", seen->unit);
+        json_key_number(w, "seenLow", seen->low);
+        json_key_number(w, "seenHigh", seen->high);
+        json_key_integer(w, "c", row->commodity);
+        json_key_integer(w, "r", row->region);
+        if (row->variable)
+            json_key_text(w, "v", row->variable);
+        if (row->is_compared) {
+            json_key_integer(w, "first", row->first);
+            json_key_integer(w, "last", row->last);
+            json_key_text(w, "modelUnit", row->unit);
+            json_key_number(w, "low", view_round(row->low, 5));
+            json_key_number(w, "high", view_round(row->high, 5));
+            json_key_number(w, "model", view_round(row->model, 5));
+            json_key_number(w, "error", view_round(row->error, 4));
+            json_key_text(w, "kind", row->is_read ? "read" : "computed");
+        } else {
+            json_key_text(w, "why", row->why);
+        }
+        json_end_object(w);
+    }
+    json_end_array(w);
+}

@@ -1,0 +1,22 @@
+/* view.h - a result file turned into what a reader sees: view.json and the report.
+ *
+ * Reads results only, through the views of docs/store.md; knows no model and no network.
+ */
+#ifndef VIEW_VIEW_H
+#define VIEW_VIEW_H
+
+#include "base/json_write.h"
+#include "base/log.h"
+#include "ytterby.h"
+
+#include <stdio.h>
+
+/* Write the document of docs/report.md ("ytterby/view/1") about the result at `store_path`.
+ * Errors: YT_EIO (not a result, with path and reason), YT_ENOMEM. */
+yt_status view_write_json(const char *store_path, json_writer *w, yt_log *log);
+
+/* Write one self-contained page: the bundle of web/dist with view.json inside.
+ * Errors: as above, YT_EABSENT when the program was built without web/dist. */
+yt_status view_write_report(const char *store_path, FILE *out, yt_log *log);
+
+#endif
