@@ -14,7 +14,7 @@
 #include <assert.h>
 #include <math.h>
 
-enum { MAX_ROUNDS = 6, MAX_TRIALS = 30, FINISHING = 3, CALMING = 4 };
+enum { MAX_ROUNDS = 6, MAX_TRIALS = 30, FINISHING = 3, CALMING = 20 };
 
 static const double FLAT = 1e-5;      /* slope given to flat activities, of price per level  */
 static const double PULL = 1e-9;      /* pull to the centre price, of throughput per price    */
@@ -362,13 +362,12 @@ static void step_equations(const newton *nt)
         problem->price[i] = fmax(problem->price[i] + nt->step[i], 0);
 }
 
-static bool is_idle(const newton *nt, int32_t i)
+static bool is_trading(const newton *nt)
 {
-    const market_pattern *pattern = nt->pattern;
-    for (int32_t k = pattern->row_start[i]; k < pattern->row_start[i + 1]; k++)
-        if (nt->problem->level[pattern->row_activity[k]] != 0)
-            return false;
-    return nt->problem->supply[i] == 0;
+    for (int32_t j = 0; j < nt->pattern->activities; j++)
+        if (nt->problem->level[j] > 0)
+            return true;
+    return false;
 }
 
 /* Where an idle market's price is just what its cheapest supplier or keenest buyer would
@@ -409,9 +408,10 @@ static double finish(const newton *nt, const closings *closing, double goal)
             problem->price[i] = 0;
     snap_levels(nt);
     factor_equations(nt);
-    for (int sweep = 0; sweep < CALMING; sweep++)
+    /* without any trade the gap has nothing to be small against */
+    for (int sweep = 0; sweep < CALMING && !is_trading(nt); sweep++)
         for (int32_t i = 0; i < nt->pattern->markets; i++)
-            if (is_idle(nt, i))
+            if (problem->supply[i] == 0)
                 calm_idle_market(nt, i);
     for (int repeat = 0; repeat < FINISHING && worst > goal; repeat++) {
         step_equations(nt);
