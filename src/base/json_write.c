@@ -132,7 +132,7 @@ static void put_string(json_writer *w, const char *text)
         else if (length == 3 && c == 0xe2 && (unsigned char)text[i + 1] == 0x80 &&
                  ((unsigned char)text[i + 2] & 0xfe) == 0xa8)
             /* U+2028 and U+2029 end a line in old JavaScript */
-            snprintf(escaped, sizeof escaped, "\\u202%d", (unsigned char)text[i + 2] - 0xa0);
+            memcpy(escaped, (unsigned char)text[i + 2] == 0xa8 ? "\\u2028" : "\\u2029", 7);
         if (length == 0)
             length = 1;
         if (escaped[0]) {

@@ -299,7 +299,7 @@ static pair scaled_erfc(double x)
     return ordered_sum(0.5 * erfcx_series[0], t * b1 - b2);
 }
 
-/* erfc(x) for 1/2 <= x <= 27.5, given x^2 more exactly than x itself may be */
+/* erfc(x) for 1/4 <= x <= 27.5, given x^2 more exactly than x itself may be */
 static double erfc_tail(double x, pair square)
 {
     exp_parts p = split_exp(-square.high, -square.low);
@@ -329,7 +329,7 @@ double yt_erfc(double x)
 {
     if (isnan(x))
         return x;
-    if (fabs(x) <= 0.5)
+    if (x >= -0.5 && x <= 0.25)
         return 1.0 - erf_near_zero(x);
     double magnitude = fabs(x);
     if (magnitude > 27.5)
@@ -353,7 +353,7 @@ double yt_normal_cdf(double x)
     double z = fabs(x) * sqrt_half;
     if (isnan(x))
         return x;
-    if (z <= 0.5)
+    if (z <= (x < 0.0 ? 0.25 : 0.5))
         return 0.5 + 0.5 * erf_near_zero(x * sqrt_half);
     if (z > 27.5)
         return x > 0.0 ? 1.0 : 0.0;

@@ -93,7 +93,7 @@ static const range ranges[] = {
     {"erf near 0", yt_erf, mpfr_erf, -1, 1, 0, 2.0},
     {"erfc", yt_erfc, mpfr_erfc, -7, 26.5, 0, 2.0},
     {"erfc near 0", yt_erfc, mpfr_erfc, -1, 1.5, 0, 2.0},
-    {"normal cdf", yt_normal_cdf, normal_cdf, -37, 9, 0, 2.0},
+    {"normal cdf", yt_normal_cdf, normal_cdf, -37, 9, 0, 2.5},
     {"sin", yt_sin, mpfr_sin, -400, 400, 0, 1.1},
     {"sin far", yt_sin, mpfr_sin, -1e5, 1e5, 0, 1.1},
     {"cos", yt_cos, mpfr_cos, -400, 400, 0, 1.1},
