@@ -106,16 +106,15 @@ static void search_page(search *s, const char *page, const char *kind)
         char *body = arena_strndup(s->memory, text, size), *rest = NULL;
         if (!names || !body)
             return;
-        char *first = NULL;
+        const char *title = arena_strdup(s->memory, names);
         bool is_it = false;
         for (char *name = strtok_r(names, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
             name += strspn(name, " ");
-            first = first ? first : name;
             know(s, name);
             is_it = is_it || is_word(s, name);
         }
-        if (is_it)
-            answer(s, first, kind, body);
+        if (is_it && title)
+            answer(s, title, kind, body);
         at = end;
     }
 }
@@ -305,8 +304,6 @@ static void write_text(const search *s)
         const meaning *m = &s->meaning[i];
         printf("%s%s%s%s  (%s)\n", i ? "\n" : "", bold, m->name, plain, m->kind);
         cli_markdown(s->c, stdout, m->text);
-        if (*m->text && m->text[strlen(m->text) - 1] != '\n')
-            putchar('\n');
     }
 }
 

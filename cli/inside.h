@@ -18,6 +18,7 @@ struct cli_private {
     const char *values[CLI_MAX_GIVEN]; /* room for what cli_values gives back */
     int given_count;
     bool wants_help, wants_version, no_color;
+    bool needs_manual; /* the command line itself is wrong */
     /* output.c */
     int32_t shown; /* messages of the log that went out already */
     bool has_json; /* the command began its JSON answer          */

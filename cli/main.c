@@ -127,7 +127,7 @@ int main(int argc, char *argv[])
     if (c.json && exit_code != 0 && !inside->has_json)
         cli_json_failure(&c, exit_code);
     cli_messages(&c);
-    if (exit_code == 2 && c.command && !c.quiet && !c.json)
+    if (inside->needs_manual && c.command && !c.quiet && !c.json)
         fprintf(stderr, "ytterby help %s says how\n", c.command);
     exit_code = cli_close(&c, exit_code);
     yt_log_free(c.log);

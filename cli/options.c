@@ -165,6 +165,7 @@ static int parse_short(cli *c, int i)
 
 void cli_parse(cli *c, int first)
 {
+    int32_t errors = yt_log_count(c->log, YT_ERROR);
     /* how to print complaints must be known before the first one */
     for (int i = first; i < c->argc && strcmp(c->argv[i], "--") != 0; i++)
         if (strcmp(c->argv[i], "--json") == 0 && find_option(c, "json", 4, 0))
@@ -186,6 +187,7 @@ void cli_parse(cli *c, int first)
     }
     if (c->json && c->csv)
         cli_usage(c, "--json and --csv exclude each other");
+    c->private_->needs_manual |= yt_log_count(c->log, YT_ERROR) > errors;
 }
 
 bool cli_has(const cli *c, const char *name)
@@ -266,6 +268,7 @@ bool cli_month(const cli *c, const char *name, bool last_of_year, int32_t *month
 bool cli_operands(const cli *c, int fewest, int most)
 {
     const cli_command *command = cli_command_find(c->command);
+    c->private_->needs_manual |= c->operands < fewest || c->operands > most;
     if (c->operands < fewest) {
         cli_usage(c, "something is missing: ytterby %s %s", c->command, command->usage);
         return false;
