@@ -116,6 +116,10 @@ const char *model_column_nearest(table_id table, const char *column);
 yt_status model_row_matches(const yt_model *model, table_id table, int32_t row,
                             const char *condition, bool *matches);
 
+/* First and last month of an observation's period: what calendar_parse knows, and spans of
+ * it: 2010-01..09, 2010-11..2011-02, 2010..2012.  False (nothing written) otherwise. */
+bool model_period_parse(const char *text, int32_t *first, int32_t *last);
+
 /* What a table is, for show, docs and the store. */
 typedef struct model_column_info {
     const char *name, *type, *target, *doc;

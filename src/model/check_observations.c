@@ -1,0 +1,79 @@
+/* check_observations.c - the record: its words are known, its periods are dates. */
+#include "model/inside.h"
+
+#include "base/calendar.h"
+
+#include <string.h>
+
+#define LONGEST_PERIOD 31
+
+/* the last month of "..." after the two points, which may leave out the year */
+static bool parse_end(const char *first_date, const char *text, int32_t *last)
+{
+    char whole[LONGEST_PERIOD + 1];
+    int32_t first;
+    if (calendar_parse(text, &first, last))
+        return true;
+    if (strlen(text) != 2 || first_date[4] != '-')
+        return false;
+    memcpy(whole, first_date, 5);
+    memcpy(whole + 5, text, 3);
+    return calendar_parse(whole, &first, last);
+}
+
+bool model_period_parse(const char *text, int32_t *first, int32_t *last)
+{
+    char begin[LONGEST_PERIOD + 1];
+    const char *points = strstr(text, "..");
+    int32_t from, to;
+    if (!points)
+        return calendar_parse(text, first, last);
+    size_t n = (size_t)(points - text);
+    if (n < 4 || n > LONGEST_PERIOD)
+        return false;
+    memcpy(begin, text, n);
+    begin[n] = '\0';
+    if (!calendar_parse(begin, &from, &to) || !parse_end(begin, points + 2, &to) || to < from)
+        return false;
+    *first = from;
+    *last = to;
+    return true;
+}
+
+/* A word of the record that its name table does not know, told once. */
+static void check_word(loader *l, const model_cell *cell, table_id names, int32_t column)
+{
+    if (!*cell->text || l->is_missing[names] || model_find(l->model, names, cell->text) != YT_NONE)
+        return;
+    const model_table *t = &l->model->table[names];
+    char *once = arena_printf(l->scratch, "%d\x1f%s", names, cell->text);
+    if (!once || map_put(l->words_seen, once, 1) != 1)
+        return;
+    const char **words = arena_array(l->scratch, (size_t)t->rows + 1, sizeof *words);
+    for (int32_t r = 0; words && r < t->rows; r++)
+        words[r] = rows_cell(l, names, r, column)->text;
+    log_error(l->log, YT_ENAME, cell->at, "unknown %s '%s'%s; add it to %s",
+              l->schema->info[names].column[column].name, cell->text,
+              words && t->rows < 5000 ? hint_nearest(l, cell->text, words, (size_t)t->rows) : "",
+              l->schema->info[names].file);
+}
+
+void check_observations(loader *l)
+{
+    for (int32_t r = 0; r < l->model->table[TABLE_observation].rows; r++) {
+        const model_cell *row = rows_cell(l, TABLE_observation, r, 0);
+        const model_cell *period = &row[observation_period];
+        const model_cell *low = &row[observation_value_low], *high = &row[observation_value_high];
+        int32_t first, last;
+        if (*period->text && !model_period_parse(period->text, &first, &last))
+            log_error(l->log, YT_EDATA, period->at,
+                      "'%s' is no period; write 2010, 2010Q3, 2010H2, 2010-07, 2010-07-26, "
+                      "2010-01..09 or 2010..2012",
+                      period->text);
+        if (low->number > high->number)
+            log_error(l->log, YT_EDATA, high->at, "value_high %s is below value_low %s", high->text,
+                      low->text);
+        check_word(l, &row[observation_product], TABLE_product_name, product_name_product);
+        check_word(l, &row[observation_place], TABLE_place_name, place_name_place);
+    }
+}
