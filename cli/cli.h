@@ -47,16 +47,18 @@ typedef struct cli_option {
 /* clang-format on */
 
 typedef struct cli {
-    const char *command;       /* "check"; NULL before one is known                  */
-    const cli_option *options; /* of the command                                  */
-    int operands;              /* arguments that are not options                     */
-    const char **operand;      /* [operands]                                         */
+    const char *command;       /* "check"; NULL before one is known                      */
+    const cli_option *options; /* of the command                                         */
+    int operands;              /* arguments that are not options                         */
+    const char **operand;      /* [operands]                                             */
     bool json, csv, quiet, verbose;
-    const char *output; /* of -o; NULL: standard output ("-" also gives NULL) */
-    yt_log *log;        /* main prints it when the command returns            */
-    int argc;           /* the whole command line, for the manifest of a run  */
+    const char *output; /* of CLI_OUTPUT; NULL: standard output ("-" also gives NULL).  A
+                           command that writes its file itself has an option "output" with
+                           a value that is not called FILE, and asks cli_value           */
+    yt_log *log;        /* main prints it when the command returns                       */
+    int argc;           /* the whole command line, for the manifest of a run             */
     char **argv;
-    struct cli_private *private_; /* parser, output and printing state            */
+    struct cli_private *private_; /* parser, output and printing state                   */
 } cli;
 
 /* Was this flag or option given? */

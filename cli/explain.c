@@ -176,6 +176,16 @@ static void search_variables(search *s)
     }
 }
 
+/* What a result holds month by month. */
+static void search_series(search *s)
+{
+#define SERIES(name, unit, doc) offer(s, "series", #name, "series of a result, " unit, doc);
+#define PERMIT_SERIES(name, unit, doc) SERIES(name, unit, doc)
+#include "study/series.def"
+#undef PERMIT_SERIES
+#undef SERIES
+}
+
 static void search_statuses(search *s)
 {
     char kind[80];
@@ -246,6 +256,7 @@ static yt_status search_all(search *s)
         search_page(s, terms->bytes, "term");
     search_commands(s);
     search_schema(s);
+    search_series(s);
     search_variables(s);
     search_statuses(s);
     return path ? search_case(s, path) : YT_OK;

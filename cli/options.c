@@ -98,7 +98,7 @@ static void take(cli *c, const cli_option *option, const char *value)
         c->json = true;
     else if (strcmp(name, "csv") == 0)
         c->csv = true;
-    else if (strcmp(name, "output") == 0)
+    else if (strcmp(name, "output") == 0 && strcmp(option->value, "FILE") == 0)
         c->output = strcmp(value, "-") == 0 ? NULL : value;
 }
 

@@ -1,6 +1,7 @@
 /* query.c - a result asked in SQL, or by the name of a ready-made question. */
 #include "cli.h"
 
+#include "base/arena.h"
 #include "base/text.h"
 #include "store/read.h"
 
@@ -93,7 +94,7 @@ static int ask(cli *c, const char *path, store_query_options *q)
 /* A single word that is no ready-made question is more likely a misspelt one than SQL. */
 static const char *misspelt(const char *sql)
 {
-    if (sql[strcspn(sql, " \t\r\n;(")] != '\0' || store_question_find(sql))
+    if (text_is_blank(sql) || sql[strcspn(sql, " \t\r\n;(")] != '\0' || store_question_find(sql))
         return NULL;
     const char *name[64];
     size_t n = 0;
