@@ -189,14 +189,14 @@ static void read_market_numbers(reader *r, const json_t *list, const char *key, 
     }
 }
 
-typedef struct coefficient {
+typedef struct column_entry {
     int32_t market;
     double value;
-} coefficient;
+} column_entry;
 
 static int by_market(const void *a, const void *b)
 {
-    const coefficient *x = a, *y = b;
+    const column_entry *x = a, *y = b;
     return (x->market > y->market) - (x->market < y->market);
 }
 
@@ -209,7 +209,7 @@ static void read_column(reader *r, json_t *column, const char *path, int32_t j)
         REPORT(r, YT_EDATA, "%s must be an object of market: amount per unit of activity", path);
         return;
     }
-    coefficient *list = new_array(r, json_object_size(column), sizeof(*list));
+    column_entry *list = new_array(r, json_object_size(column), sizeof(*list));
     const char *name;
     json_t *value;
     int32_t count = 0;
@@ -224,7 +224,7 @@ static void read_column(reader *r, json_t *column, const char *path, int32_t j)
         if (market < 0)
             REPORT(r, YT_ENAME, "%s is no market; write a name of the list markets", where);
         if (read_number(r, value, where, &amount) && market >= 0)
-            list[count++] = (coefficient){market, amount};
+            list[count++] = (column_entry){market, amount};
     }
     qsort(list, (size_t)count, sizeof(*list), by_market);
     for (int32_t k = 0; k < count; k++) {
