@@ -1,7 +1,7 @@
 /* units.c - one table of units; everything else here looks things up in it.
  *
  * A text is brought into the table's form first: spaces around / go, "y" and "year" become
- * "a", a currency becomes $, a qualifier ("t REO/a", "kt_metal") is taken out and kept.
+ * "a", a currency becomes $, a qualifier ("t oxide/a", "kt_metal") is taken out and kept.
  */
 #include "base/units.h"
 
@@ -130,7 +130,7 @@ static const char *const kind_name[UNIT_KINDS] = {
 
 static const char *const kind_list[UNIT_KINDS] = {
     [UNIT_NONE] = "",
-    [UNIT_MASS] = "t, kt, Mt, kg, also with what the tonnes are of (t REO)",
+    [UNIT_MASS] = "t, kt, Mt, kg, also with what the tonnes are of (t oxide)",
     [UNIT_MASS_PER_TIME] = "t/a, t/month, kt/a",
     [UNIT_PRICE] = "USD/t, USD/kg, CNY/t, CNY/kg",
     [UNIT_SHARE] = "share, 1, %",

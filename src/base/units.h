@@ -36,10 +36,10 @@ typedef struct unit {
     double factor;        /* internal = written * factor                           */
     char currency[4];     /* ISO code, "" when there is no money in it             */
     char per_currency[4]; /* CURRENCY_RATE: the currency below the line            */
-    char qualifier[24];   /* what the tonnes are of: "REO", "element", ...; or ""  */
+    char qualifier[24];   /* what the tonnes are of: "metal", "element", ...; or ""  */
 } unit;
 
-/* Understand a unit as written: "t/a", "kt_REO/a", "USD/kg", "t REO", "%".  A text that
+/* Understand a unit as written: "t/a", "kt_metal/a", "USD/kg", "t oxide", "%".  A text that
  * fits several kinds ("1") gives the first in the order of the enum; see
  * units_parse_as.  False when unknown; `out` unchanged then. */
 bool units_parse(const char *text, unit *out);
