@@ -192,12 +192,48 @@ static yt_status create_input_view(sqlite3 *db)
     return run_built(db, sql);
 }
 
-static const char *key_column(const model_table_info *info)
+static const struct {
+    const char *table, *columns;
+} unique_columns[] = {
+#define TABLE(...)
+#define COLUMN(...)
+#define FACTS(...)
+#define ITEM(...)
+#define UNIQUE(table, columns) {#table, columns},
+#include "model/schema.def"
+#undef TABLE
+#undef COLUMN
+#undef FACTS
+#undef ITEM
+#undef UNIQUE
+};
+
+/* "a,b" becomes ifnull("a", '') || '|' || ifnull("b", '') */
+static void append_unique(sqlite3_str *sql, const char *columns)
+{
+    const char *separator = "";
+    while (columns[0]) {
+        int n = (int)strcspn(columns, ",");
+        sqlite3_str_appendf(sql, "%sifnull(\"%.*s\", '')", separator, n, columns);
+        separator = " || '|' || ";
+        columns += n + (columns[n] == ',');
+    }
+}
+
+/* What names a row: its KEY, else the columns of UNIQUE, else its number. */
+static void append_row_key(sqlite3_str *sql, const model_table_info *info)
 {
     for (int32_t c = 0; c < info->columns; c++)
-        if (text_equal(info->column[c].type, "KEY"))
-            return info->column[c].name;
-    return NULL;
+        if (text_equal(info->column[c].type, "KEY")) {
+            sqlite3_str_appendf(sql, "\"%w\"", info->column[c].name);
+            return;
+        }
+    for (size_t i = 0; i < sizeof unique_columns / sizeof unique_columns[0]; i++)
+        if (text_equal(unique_columns[i].table, info->name)) {
+            append_unique(sql, unique_columns[i].columns);
+            return;
+        }
+    sqlite3_str_appendall(sql, "CAST(row AS TEXT)");
 }
 
 static yt_status create_entity_view(sqlite3 *db)
@@ -209,13 +245,9 @@ static yt_status create_entity_view(sqlite3 *db)
         model_table_info info = model_table_describe((table_id)t);
         if (info.facts != YT_NONE)
             continue;
-        const char *key = key_column(&info);
         for (int32_t c = 0; c < info.columns; c++) {
             sqlite3_str_appendf(sql, "%sSELECT %Q AS \"table\", row, ", separator, info.name);
-            if (key)
-                sqlite3_str_appendf(sql, "\"%w\"", key);
-            else
-                sqlite3_str_appendall(sql, "CAST(row AS TEXT)");
+            append_row_key(sql, &info);
             sqlite3_str_appendf(sql, " AS key, %Q AS \"column\", CAST(\"%w\" AS TEXT) AS text",
                                 info.column[c].name, info.column[c].name);
             sqlite3_str_appendf(sql, " FROM \"in_%w\" WHERE \"%w\" IS NOT NULL", info.name,

@@ -183,7 +183,7 @@ static yt_status explain_error(store_reader *r, const char *sql, int code, yt_lo
         log_error(log, YT_EUSAGE, place_none(),
                   "the question is not understood: %s, at character %d", text, (int)offset + 1);
     else
-        log_error(log, YT_EUSAGE, place_none(), "the question is not understood: %s", text);
+        log_error(log, YT_EUSAGE, place_none(), "the question cannot be answered: %s", text);
     arena_free(memory);
     return YT_EUSAGE;
 }
@@ -465,7 +465,7 @@ static void answer_end(answer *a, sqlite3_stmt *row, yt_status status)
 {
     if (!a->q->csv && a->q->json && a->name)
         json_end_array(a->q->json);
-    if (!a->q->csv && !a->q->json && status != YT_ENOMEM && !a->grid.is_settled)
+    if (!a->q->csv && !a->q->json && !status && !a->grid.is_settled)
         settle_grid(&a->grid, row, a->out);
     grid_end(&a->grid);
     arena_free(a->memory);

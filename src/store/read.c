@@ -21,7 +21,7 @@
 struct store_reader {
     sqlite3 *db;
     char *path;
-    double deadline; /* seconds of the monotonic clock; 0: none */
+    double seconds, deadline; /* allowed; end on the monotonic clock, 0: none */
     bool (*is_stopped)(void);
     bool was_late, was_stopped;
 };
@@ -122,6 +122,7 @@ static int look_at_clock(void *data)
 
 void store_reader_limit(store_reader *r, double seconds, bool (*is_stopped)(void))
 {
+    r->seconds = seconds;
     r->deadline = seconds > 0 ? now() + seconds : 0;
     r->is_stopped = is_stopped;
     r->was_late = r->was_stopped = false;
@@ -136,9 +137,12 @@ static yt_status harden(sqlite3 *db)
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, (int *)NULL);
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, LONGEST_VALUE);
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
-    /* the first read of the file: its schema */
+    /* the first read of the file: its schema; and table functions that questions may use are
+     * set up while that is still allowed */
     return sql_run(db, "PRAGMA query_only = ON; PRAGMA cell_size_check = ON;"
-                       "PRAGMA cache_size = -32768; SELECT count(*) FROM sqlite_schema;");
+                       "PRAGMA cache_size = -32768; SELECT count(*) FROM sqlite_schema;"
+                       "SELECT count(*) FROM pragma_table_info('d_series');"
+                       "SELECT count(*) FROM json_each('[]');");
 }
 
 yt_status store_reader_open(const char *path, yt_log *log, store_reader **reader)
@@ -204,7 +208,7 @@ yt_status store_reader_failed(store_reader *r, yt_log *log)
         return YT_ESTOPPED;
     }
     if (r->was_late) {
-        log_error(log, YT_EIO, at, "gave no answer in time");
+        log_error(log, YT_EIO, at, "gave no answer within %g s", r->seconds);
         return YT_EIO;
     }
     yt_status status = sql_status(code) == YT_ENOMEM ? YT_ENOMEM : YT_EIO;
