@@ -52,10 +52,9 @@ static void check_word(loader *l, const model_cell *cell, table_id names, int32_
     const char **words = arena_array(l->scratch, (size_t)t->rows + 1, sizeof *words);
     for (int32_t r = 0; words && r < t->rows; r++)
         words[r] = rows_cell(l, names, r, column)->text;
-    log_error(l->log, YT_ENAME, cell->at, "unknown %s '%s'%s; add it to %s",
-              l->schema->info[names].column[column].name, cell->text,
-              words && t->rows < 5000 ? hint_nearest(l, cell->text, words, (size_t)t->rows) : "",
-              l->schema->info[names].file);
+    log_error(l->log, YT_ENAME, cell->at, "there is no %s '%s' in %s%s",
+              l->schema->info[names].column[column].name, cell->text, l->schema->info[names].file,
+              words && t->rows < 5000 ? hint_nearest(l, cell->text, words, (size_t)t->rows) : "");
 }
 
 void check_observations(loader *l)

@@ -199,6 +199,8 @@ static void check_feed(mass_book *b)
             made += !(flow < 0);
         }
         const model_cell *id = rows_cell(l, TABLE_recipe, recipe, recipe_id);
+        if (model_find(l->model, TABLE_recipe, id->text) != recipe)
+            continue; /* defined twice, and told */
         if (n == 0 && !l->is_missing[TABLE_recipe_flow])
             log_warning(l->log, id->at, "recipe '%s' has no flows: it makes and uses nothing",
                         id->text);
@@ -331,6 +333,8 @@ static void check_use(mass_book *b)
     mark(l, TABLE_scrap_route, scrap_route_scrap, made);
     for (int32_t c = 0; c < b->commodities; c++) {
         const model_cell *id = rows_cell(l, TABLE_commodity, c, commodity_id);
+        if (model_find(l->model, TABLE_commodity, id->text) != c)
+            continue; /* defined twice, and told */
         if (!made[c] && !used[c])
             log_warning(l->log, id->at, "nobody makes or uses '%s'", id->text);
         else if (!made[c])

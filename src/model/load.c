@@ -315,6 +315,7 @@ static yt_status load_into(loader *l, const char *path, const char *const overla
     if (!l->model)
         return YT_ENOMEM;
     l->model->memory = l->memory;
+    l->model->start = l->model->end = l->model->base_year = YT_NONE;
     l->model->path = folder_of(l->memory, path);
     if (!l->model->path)
         return YT_ENOMEM;

@@ -23,8 +23,15 @@ bool log_is_full(const yt_log *log)
     return yt_log_count(log, YT_ERROR) >= LOG_ERRORS_KEPT;
 }
 
+/* nine digits are enough to see by, and hide the dust of sums: 0.1, not 0.09999999999999998 */
 shown_number show_number(double value)
 {
+    double scale = 1, size = fabs(value);
+    if (size >= 1e-9 && size <= 1e15) {
+        while (size * scale < 1e8)
+            scale *= 10;
+        value = rint(value * scale) / scale;
+    }
     shown_number shown;
     text_format_number(shown.text, sizeof shown.text, value);
     return shown;
@@ -310,8 +317,8 @@ static yt_status read_cell(loader *l, table_id id, int32_t column, model_cell *c
     const model_column_info *info = &t->info->column[column];
     if (text_is_blank(cell->text)) {
         if (c->presence == NEEDED && !(l->lost_columns[id] >> column & 1u))
-            log_error(l->log, YT_EDATA, cell->at, "%s is blank; %s", info->name,
-                      *info->doc ? info->doc : "it is needed");
+            log_error(l->log, YT_EDATA, cell->at, "%s is blank; it is needed%s%s", info->name,
+                      *info->doc ? ": " : "", info->doc);
         cell->text = "";
         return YT_OK;
     }
@@ -530,7 +537,8 @@ static void read_facts(loader *l, table_id id, model_cell *row)
 
     static const int column[] = {FACT_VALUE, FACT_LOW, FACT_HIGH};
     for (int i = 0; i < 3; i++)
-        facts[column[i]].number = units_convert(facts[column[i]].number, &u);
+        facts[column[i]].number =
+            is_known ? units_convert(facts[column[i]].number, &u) : (double)NAN;
     if (is_known)
         check_bounds(l, id, row, u.factor);
 }
