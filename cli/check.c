@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* clang-format off */
 const cli_option options_check[] = {
@@ -234,8 +235,9 @@ static void write_text(const cli *c, FILE *out, const yt_model *model, const sum
         snprintf(line, sizeof line, "%7d  %-12s %s", s->rule[i].rows,
                  key_of(model, TABLE_source, s->rule[i].source),
                  model_at(model, TABLE_source, s->rule[i].source, source_title)->text);
-        int used;
-        fprintf(out, "  %.*s\n", cli_text_fit(line, cli_width(out) - 3, &used), line);
+        int used, room = isatty(fileno(out)) ? cli_width(out) - 3 : (int)sizeof line;
+        int bytes = cli_text_fit(line, room, &used);
+        fprintf(out, "  %.*s%s\n", bytes, line, line[bytes] ? "…" : "");
     }
     if (s->rules > RULES_SHOWN && !c->verbose)
         fprintf(out, "           and %d more sources; -v lists them\n", s->rules - RULES_SHOWN);

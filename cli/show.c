@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* clang-format off */
 const cli_option options_show[] = {
@@ -295,14 +296,15 @@ static void add_own(selection *s, const char *name)
 /* A mine or plant in one line: what it is, what it can do, since when, who says so. */
 static void choose_facility_columns(selection *s)
 {
-    static const char *const first[] = {"id", "region", "stage", "recipe"};
-    for (size_t i = 0; i < sizeof first / sizeof first[0]; i++)
-        add_own(s, first[i]);
     int32_t item = ITEM_facility_fact_capacity;
+    add_own(s, "id");
+    add_own(s, "stage");
+    add_own(s, "recipe");
     add_column(s, "capacity", YT_NONE, item, MADE_VALUE);
     add_column(s, "unit", YT_NONE, item, MADE_UNIT);
     add_column(s, "start", YT_NONE, item, MADE_START);
     add_column(s, "grade", YT_NONE, item, MADE_GRADE);
+    add_own(s, "region");
     add_own(s, "name");
     add_column(s, "steps", YT_NONE, item, MADE_STEPS);
     add_column(s, "source_id", YT_NONE, item, MADE_SOURCE);
@@ -466,9 +468,11 @@ static void put_made(cli_table *t, const selection *s, const shown_column *colum
     case MADE_VALUE:
         if (row >= 0 && s->table != TABLE_facility) {
             /* the unit would not be known otherwise */
+            const char *unit = fact_cell(s, row, FACT_UNIT)->text;
+            bool is_pure = strcmp(unit, "1") == 0 || strcmp(unit, "number") == 0;
             char text[160];
-            snprintf(text, sizeof text, "%s %s", fact_cell(s, row, FACT_VALUE)->text,
-                     fact_cell(s, row, FACT_UNIT)->text);
+            snprintf(text, sizeof text, "%s%s%s", fact_cell(s, row, FACT_VALUE)->text,
+                     is_pure ? "" : " ", is_pure ? "" : unit);
             cli_table_text(t, text);
             return;
         }
@@ -503,7 +507,7 @@ static int show_rows(cli *c, selection *s)
         }
     yt_status st = cli_table_print(c, model_table_describe(s->table).name, t);
     cli_table_free(t);
-    if (!st && !c->json && !c->csv)
+    if (!st && !c->json && !c->csv && isatty(STDOUT_FILENO))
         cli_say(c, "%d of %d rows of %s", s->rows, s->model->table[s->table].rows,
                 s->model->table[s->table].file ? s->model->table[s->table].file : "nothing");
     return yt_status_exit_code(st);

@@ -9,8 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define GAP 2              /* spaces between columns               */
-#define NARROWEST_COLUMN 8 /* texts are not cut below this         */
+#define GAP 2               /* spaces between columns               */
+#define NARROWEST_FIRST 20  /* texts are not cut below this ...     */
+#define NARROWEST_COLUMN 10 /* ... in later columns                */
 #define UNLIMITED (1 << 29)
 
 typedef struct cell {
@@ -145,6 +146,13 @@ static int total_width(const int *width, int32_t columns)
     return total;
 }
 
+/* How narrow a column may become: numbers are not cut. */
+static int narrowest(const cli_table *t, const int *width, int32_t column)
+{
+    int least = column == 0 ? NARROWEST_FIRST : NARROWEST_COLUMN;
+    return t->is_text[column] && width[column] > least ? least : width[column];
+}
+
 /* Narrow the widest texts until the line fits; leave out last columns that cannot be
  * helped.  Returns the columns that are printed. */
 static int32_t fit(const cli_table *t, int *width, int limit)
@@ -153,16 +161,17 @@ static int32_t fit(const cli_table *t, int *width, int limit)
     for (; columns > 1; columns--) {
         int least = GAP * (columns - 1);
         for (int32_t i = 0; i < columns; i++)
-            least += t->is_text[i] && width[i] > NARROWEST_COLUMN ? NARROWEST_COLUMN : width[i];
+            least += narrowest(t, width, i);
         if (least <= limit)
             break;
     }
     while (total_width(width, columns) > limit) {
         int32_t widest = -1;
         for (int32_t i = 0; i < columns; i++)
-            if ((t->is_text[i] || columns == 1) && (widest < 0 || width[i] > width[widest]))
+            if (width[i] > (columns > 1 ? narrowest(t, width, i) : 1) &&
+                (widest < 0 || width[i] > width[widest]))
                 widest = i;
-        if (widest < 0 || width[widest] <= 1)
+        if (widest < 0)
             break;
         width[widest]--;
     }
