@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define SMALLEST_SCALE 1e-3 /* of the series' mean          */
+#define SMALLEST_SHARE 1e-9 /* differences below are rounding */
 #define SECONDS 3600
 
 typedef struct pair {
@@ -234,13 +235,24 @@ static void take_fact(pair *p, sqlite3_stmt *a, sqlite3_stmt *b)
         APPEND(p, fact, (difference_fact){keep(p, key), keep(p, left), keep(p, right)});
 }
 
+/* A number in its shortest form, or the text. */
+static const char *cell_at(pair *p, sqlite3_stmt *row, int column)
+{
+    char number[40];
+    if (sqlite3_column_type(row, column) != SQLITE_FLOAT)
+        return text_at(row, column);
+    text_format_number(number, sizeof number, sqlite3_column_double(row, column));
+    const char *copy = keep(p, number);
+    return copy ? copy : "";
+}
+
 /* "1200 t/a, 1000 to 1400": columns value, unit, low, high, dist from `first` on. */
 static const char *number_as_written(pair *p, sqlite3_stmt *row, int first)
 {
     if (!row)
         return NULL;
-    const char *value = text_at(row, first), *unit = text_at(row, first + 1);
-    const char *low = text_at(row, first + 2), *high = text_at(row, first + 3);
+    const char *value = cell_at(p, row, first), *unit = text_at(row, first + 1);
+    const char *low = cell_at(p, row, first + 2), *high = cell_at(p, row, first + 3);
     const char *dist = text_at(row, first + 4);
     const char *text =
         arena_printf(p->d->memory, "%s%s%s%s%s%s%s%s%s", value, unit[0] ? " " : "", unit,
@@ -445,9 +457,10 @@ static void mean_years(pair *p, const values *v, difference_series *s)
     s->year_b = sum + years;
 }
 
-static void measure(pair *p, const values *v, difference_series *s)
+static void measure(pair *p, const group *g, const values *v, difference_series *s)
 {
-    double scale = scale_of(v), sum = 0;
+    /* lanes open and close: over the usual shipment, not over next to nothing */
+    double floor = (g->is_sparse ? 1 : SMALLEST_SCALE) * scale_of(v), sum = 0;
     for (int32_t i = 0; i < v->n; i++) {
         double a = v->at[i].a, b = v->at[i].b;
         if (isnan(a) || isnan(b)) {
@@ -458,7 +471,6 @@ static void measure(pair *p, const values *v, difference_series *s)
         s->values++;
         if (memcmp(&a, &b, sizeof a) == 0 || a == b)
             continue;
-        double floor = SMALLEST_SCALE * scale;
         double relative = fabs(b - a) / (fabs(a) > floor ? fabs(a) : floor);
         s->differ++;
         sum += relative;
@@ -535,7 +547,7 @@ static void compare_key(pair *p, const twins *t, const group *g, sqlite3_stmt *h
                            .subject = keep(p, text_at(head, 2)),
                            .unit = keep(p, text_at(head, 3)),
                            .is_series = g->is_series};
-    measure(p, v, &s);
+    measure(p, g, v, &s);
     difference_variable *variable = variable_of(p, s.variable, s.unit);
     if (!variable || p->status)
         return;
@@ -575,7 +587,7 @@ static void add_new_keys(pair *p, const twins *t, const group *g, values *v)
                                .subject = keep(p, text_at(heads, 2)),
                                .unit = keep(p, text_at(heads, 3)),
                                .is_series = g->is_series};
-        measure(p, v, &s);
+        measure(p, g, v, &s);
         difference_variable *variable = variable_of(p, s.variable, s.unit);
         if (!variable || p->status || !is_different(&s))
             continue;
@@ -612,6 +624,8 @@ static double rank_of(const difference_series *s)
 static int worst_first(const void *a, const void *b)
 {
     const difference_series *x = a, *y = b;
+    if (x->is_series != y->is_series)
+        return x->is_series ? -1 : 1;
     double left = rank_of(x), right = rank_of(y);
     if (left != right)
         return left > right ? -1 : 1;
@@ -649,7 +663,7 @@ static void take_share(pair *p, sqlite3_stmt *a, sqlite3_stmt *b)
 {
     sqlite3_stmt *row = a ? a : b;
     double left = a ? sqlite3_column_double(a, 3) : 0, right = b ? sqlite3_column_double(b, 3) : 0;
-    if (left != right)
+    if (fabs(left - right) > SMALLEST_SHARE)
         APPEND(p, share,
                (difference_share){keep(p, text_at(row, 0)), keep(p, text_at(row, 1)),
                                   keep(p, text_at(row, 2)), left, right});

@@ -116,11 +116,11 @@ static void print_variables(const difference *d, FILE *out)
         put(out, v->variable, 23);
         fprintf(out, "%12s ", count);
         put_percent(out, v->mean);
-        if (v->worst) {
+        if (v->worst && v->worst->differ) {
             char month[8];
             put_percent(out, v->worst->largest);
             fprintf(out, "  %s ", month_of(v->worst->month, month));
-            put(out, v->worst->subject, (int)strlen(v->worst->subject) + 1);
+            put(out, v->worst->subject, (int)strlen(v->worst->subject));
         }
         fputc('\n', out);
     }
