@@ -22,20 +22,32 @@ typedef struct card {
     char answer[400], detail[600];
 } card;
 
-static void begin_card(json_writer *w, const card *c)
+/* A card goes into view.json, or (page set) as plain words into the page. */
+static bool begin_card(const view_sink *sink, const card *c)
 {
-    json_begin_object(w);
-    json_key_text(w, "id", c->id);
-    json_key_text(w, "section", c->section);
-    json_key_text(w, "question", c->question);
-    json_key_text(w, "answer", c->answer);
-    json_key_text(w, "detail", c->detail);
+    if (sink->page) {
+        fputs("<h2>", sink->page);
+        view_escape(sink->page, c->question);
+        fputs("</h2>\n<p><strong>", sink->page);
+        view_escape(sink->page, c->answer);
+        fputs("</strong> ", sink->page);
+        view_escape(sink->page, c->detail);
+        fputs("</p>\n", sink->page);
+        return false;
+    }
+    json_begin_object(sink->json);
+    json_key_text(sink->json, "id", c->id);
+    json_key_text(sink->json, "section", c->section);
+    json_key_text(sink->json, "question", c->question);
+    json_key_text(sink->json, "answer", c->answer);
+    json_key_text(sink->json, "detail", c->detail);
+    return true;
 }
 
-static void write_card(json_writer *w, const card *c)
+static void write_card(const view_sink *sink, const card *c)
 {
-    begin_card(w, c);
-    json_end_object(w);
+    if (begin_card(sink, c))
+        json_end_object(sink->json);
 }
 
 /* Three significant digits, thousands apart: "8 940", "1.23", "0.045". */
@@ -72,7 +84,7 @@ static int32_t year_then(const view_world *v)
     return then < 0 ? 0 : then;
 }
 
-static void card_leader(const view_world *v, json_writer *w)
+static void card_leader(const view_world *v, const view_sink *sink)
 {
     int32_t now = v->now - v->first_year, then = year_then(v), stages = 0, led = 0;
     card c = {.id = "leader", .section = "concentration", .question = "Who holds the chain?"};
@@ -89,7 +101,9 @@ static void card_leader(const view_world *v, json_writer *w)
     snprintf(c.detail, sizeof c.detail,
              "Largest producer of each stage by tonnes of activity, in %d and in %d.", v->now,
              v->first_year + then);
-    begin_card(w, &c);
+    if (!begin_card(sink, &c))
+        return;
+    json_writer *w = sink->json;
     json_key(w, "rows"); /* stage, leader and share now, leader and share then */
     json_begin_array(w);
     for (int32_t s = 0; s < v->stage.n; s++) {
@@ -110,7 +124,7 @@ static void card_leader(const view_world *v, json_writer *w)
     json_end_object(w);
 }
 
-static void card_concentration(const view_world *v, json_writer *w)
+static void card_concentration(const view_world *v, const view_sink *sink)
 {
     int32_t now = v->now - v->first_year, worst = YT_NONE;
     for (int32_t s = 0; s < v->stage.n; s++)
@@ -132,7 +146,7 @@ static void card_concentration(const view_world *v, json_writer *w)
              "highly concentrated.",
              short_number(view_hhi(v, worst, now), a), v->now,
              isfinite(before) ? short_number(before, b) : "none", v->first_year + year_then(v));
-    write_card(w, &c);
+    write_card(sink, &c);
 }
 
 /* --------------------------------------------------------------------------------- prices */
@@ -159,7 +173,7 @@ static void search_gap(const view_world *v, int32_t commodity, gap_found *best)
     }
 }
 
-static void card_gap(const view_world *v, json_writer *w)
+static void card_gap(const view_world *v, const view_sink *sink)
 {
     gap_found gap = {.commodity = YT_NONE};
     for (int32_t i = 0; v->exporter != YT_NONE && i < v->favourites && i < 12; i++)
@@ -177,13 +191,14 @@ static void card_gap(const view_world *v, json_writer *w)
              v->region.name[gap.region], short_number(gap.outside / 1000, a),
              v->region.name[v->exporter], short_number(gap.inside / 1000, b),
              month_text(v, gap.month, month));
-    begin_card(w, &c);
-    json_key_integer(w, "commodity", gap.commodity);
-    json_key_integer(w, "region", gap.region);
-    json_end_object(w);
+    if (!begin_card(sink, &c))
+        return;
+    json_key_integer(sink->json, "commodity", gap.commodity);
+    json_key_integer(sink->json, "region", gap.region);
+    json_end_object(sink->json);
 }
 
-static void card_cover(const view_world *v, json_writer *w)
+static void card_cover(const view_world *v, const view_sink *sink)
 {
     int32_t commodity = YT_NONE, region = YT_NONE, month = 0;
     double least = INFINITY;
@@ -210,13 +225,14 @@ static void card_cover(const view_world *v, json_writer *w)
     snprintf(c.detail, sizeof c.detail,
              "Lowest stock cover among the largest buyers of the most traded commodities, mean "
              "of three months. Opening stocks are weakly known; see data quality.");
-    begin_card(w, &c);
-    json_key_integer(w, "commodity", commodity);
-    json_key_integer(w, "region", region);
-    json_end_object(w);
+    if (!begin_card(sink, &c))
+        return;
+    json_key_integer(sink->json, "commodity", commodity);
+    json_key_integer(sink->json, "region", region);
+    json_end_object(sink->json);
 }
 
-static void card_shortage(const view_world *v, json_writer *w)
+static void card_shortage(const view_world *v, const view_sink *sink)
 {
     int32_t worst_use = YT_NONE, worst_year = 0;
     double worst = 0;
@@ -243,7 +259,7 @@ static void card_shortage(const view_world *v, json_writer *w)
     snprintf(c.detail, sizeof c.detail,
              "Largest yearly gap of any end use between what was wanted at reference prices and "
              "what was bought, all regions and tiers together.");
-    write_card(w, &c);
+    write_card(sink, &c);
 }
 
 /* ------------------------------------------------------------------------ how far to trust */
@@ -254,7 +270,7 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void card_history(const view_world *v, json_writer *w)
+static void card_history(const view_world *v, const view_sink *sink)
 {
     int32_t compared = 0, computed = 0, near = 0;
     double *error = arena_array(v->memory, (size_t)v->rows + 1, sizeof *error);
@@ -282,10 +298,10 @@ static void card_history(const view_world *v, json_writer *w)
              near, computed, compared - computed, worst->seen->product, worst->seen->series,
              worst->seen->period,
              isfinite(worst->error) ? short_number(yt_exp(fabs(worst->error)), miss) : "infinity");
-    write_card(w, &c);
+    write_card(sink, &c);
 }
 
-static void card_trust(const view_world *v, json_writer *w)
+static void card_trust(const view_world *v, const view_sink *sink)
 {
     double balance = 0, gap = 0, closure = 0;
     int32_t months = 0;
@@ -309,10 +325,10 @@ static void card_trust(const view_world *v, json_writer *w)
              "%d months checked against their optimality conditions; worst duality gap %.1e. "
              "This says that the model was solved, not that the model is right.",
              months, gap);
-    write_card(w, &c);
+    write_card(sink, &c);
 }
 
-static void card_data(const view_world *v, json_writer *w)
+static void card_data(const view_world *v, const view_sink *sink)
 {
     int32_t assumed = 0;
     for (int32_t i = 0; i < v->facts; i++)
@@ -327,22 +343,19 @@ static void card_data(const view_world *v, json_writer *w)
              "Each number has a unit, a range, a source and a grade: A official, B published, C "
              "recalled, D assumed by a stated rule. %d sources.",
              v->source.n);
-    write_card(w, &c);
+    write_card(sink, &c);
 }
 
-void view_cards(const view_world *v, json_writer *w)
+void view_cards(const view_world *v, const view_sink *sink)
 {
-    json_key(w, "cards");
-    json_begin_array(w);
     if (v->made) {
-        card_leader(v, w);
-        card_concentration(v, w);
+        card_leader(v, sink);
+        card_concentration(v, sink);
     }
-    card_gap(v, w);
-    card_cover(v, w);
-    card_shortage(v, w);
-    card_history(v, w);
-    card_trust(v, w);
-    card_data(v, w);
-    json_end_array(w);
+    card_gap(v, sink);
+    card_cover(v, sink);
+    card_shortage(v, sink);
+    card_history(v, sink);
+    card_trust(v, sink);
+    card_data(v, sink);
 }

@@ -104,6 +104,86 @@ static bool has_word(const char *text, const char *word)
     return false;
 }
 
+/* Length of the run of letters at text, and where the next one starts. */
+static size_t word_length(const char *text)
+{
+    size_t n = 0;
+    while (isalpha((unsigned char)text[n]))
+        n++;
+    return n;
+}
+
+static const char *next_word(const char *text)
+{
+    while (*text && !isalpha((unsigned char)*text))
+        text++;
+    return text;
+}
+
+/* "mined" and "mining", "magnet" and "magnets": the same but for their endings. */
+static bool same_stem(const char *a, size_t n, const char *b, size_t m)
+{
+    size_t shorter = n < m ? n : m, common = 0;
+    while (common < shorter &&
+           tolower((unsigned char)a[common]) == tolower((unsigned char)b[common]))
+        common++;
+    return shorter >= 4 && common >= 3 && common + 2 >= shorter;
+}
+
+/* Which words of `text` are also in `name`: a bit each; `hits` of the `words` in name match. */
+static uint32_t shared_words(const char *text, const char *name, int *hits, int *words)
+{
+    uint32_t shared = 0;
+    *hits = *words = 0;
+    for (const char *b = next_word(name); *b; b = next_word(b + word_length(b))) {
+        bool hit = false;
+        int bit = 0;
+        ++*words;
+        for (const char *a = next_word(text); *a && bit < 32;
+             a = next_word(a + word_length(a)), bit++)
+            if (same_stem(a, word_length(a), b, word_length(b))) {
+                shared |= 1u << bit;
+                hit = true;
+            }
+        *hits += hit;
+    }
+    return shared;
+}
+
+/* Names that fit a product's words best; those that share the same words all count.
+ * Sets is_chosen[list->n]; false when nothing fits, or when different words fit equally. */
+static bool choose_by_words(const view_list *list, const char *text, bool whole, bool *is_chosen)
+{
+    double best = 0;
+    uint32_t shared = 0;
+    bool is_clear = false;
+    for (int32_t i = 0; i < list->n; i++) {
+        int hits, words;
+        uint32_t mine = shared_words(text, list->name[i], &hits, &words);
+        double score = words ? hits + (double)hits / words : 0;
+        is_chosen[i] = false;
+        if (hits == 0 || (whole && hits < words) || score < best)
+            continue;
+        if (score > best) {
+            memset(is_chosen, 0, (size_t)i * sizeof *is_chosen);
+            best = score;
+            shared = mine;
+            is_clear = true;
+        }
+        is_clear = is_clear && mine == shared;
+        is_chosen[i] = true;
+    }
+    return is_clear;
+}
+
+/* Is the place the whole of its region?  A country inside a larger region is not. */
+static bool is_whole(const view_world *v, const char *word, int32_t region)
+{
+    return region != YT_NONE &&
+           (text_equal(word, v->region.id[region]) || text_equal(word, v->region.name[region]) ||
+            text_equal(word, v->members[region]));
+}
+
 /* Mined in a region (YT_NONE: everywhere), t; `could` gets what capacity allowed. */
 static double mined(const view_world *v, int32_t region, const view_row *row, double *could)
 {
@@ -132,40 +212,57 @@ static bool is_in_scope(const view_world *v, int32_t region, int32_t commodity)
     return !any;
 }
 
-/* Legal shipments from `origin` to `destination` (YT_NONE: all others) of a commodity, of its
- * whole kind, or (YT_NONE) of all that export permits cover. */
+/* Which commodities a trade record is about: the product's kind, the kind its words name,
+ * or, for "all ...", what export permits cover.  False: cannot be told. */
+static bool choose_goods(const view_world *v, const view_row *row, int32_t origin, bool *is_chosen)
+{
+    bool *groups = arena_array(v->memory, (size_t)v->group.n + 1, sizeof *groups);
+    const char *product = row->seen->product;
+    if (!groups)
+        return false;
+    bool is_all = text_equal(product, "all") || text_starts_with(product, "all ");
+    if (row->commodity != YT_NONE)
+        groups[v->commodity_group[row->commodity]] = true;
+    else if (!is_all && !choose_by_words(&v->group, product, true, groups))
+        return false;
+    for (int32_t c = 0; c < v->commodity.n; c++)
+        is_chosen[c] = is_all ? is_in_scope(v, origin, c) : groups[v->commodity_group[c]];
+    return true;
+}
+
+/* Legal shipments from `origin` to `destination` (YT_NONE: all others), t. */
 static double shipped(const view_world *v, int32_t origin, int32_t destination, const view_row *row)
 {
+    bool *is_chosen = arena_array(v->memory, (size_t)v->commodity.n + 1, sizeof *is_chosen);
     double sum = 0;
+    if (!is_chosen || !choose_goods(v, row, origin, is_chosen))
+        return NAN;
     for (int32_t a = 0; a < v->arcs; a++) {
         const view_arc *arc = &v->arc[a];
-        if (!arc->is_open || (origin != YT_NONE && arc->origin != origin) ||
-            arc->origin == arc->destination ||
-            (destination != YT_NONE && arc->destination != destination))
-            continue;
-        if (row->commodity == YT_NONE
-                ? !is_in_scope(v, origin, arc->commodity)
-                : v->commodity_group[arc->commodity] != v->commodity_group[row->commodity])
-            continue;
-        sum += view_sum(arc->tonnes, row->first, row->last);
+        if (arc->is_open && arc->origin == origin && arc->destination != origin &&
+            (destination == YT_NONE || arc->destination == destination) &&
+            is_chosen[arc->commodity])
+            sum += view_sum(arc->tonnes, row->first, row->last);
     }
     return sum;
 }
 
-/* "X to Y" in a place: both ends, when the two words are known. */
-static void both_ends(const view_world *v, const char *text, int32_t *origin, int32_t *destination)
+/* "X to Y" in a place: both ends; false when an end is unknown or a part of a region. */
+static bool both_ends(const view_world *v, const char *text, int32_t *origin, int32_t *destination)
 {
     const char *to = strstr(text, " to ");
     char word[128];
     if (!to || (size_t)(to - text) >= sizeof word)
-        return;
+        return is_whole(v, text, *origin);
     memcpy(word, text, (size_t)(to - text));
     word[to - text] = '\0';
     int32_t from = view_find(&v->place_word, word), end = view_find(&v->place_word, to + 4);
-    if (from != YT_NONE)
-        *origin = v->place_of[from].region;
-    if (end != YT_NONE)
-        *destination = v->place_of[end].region;
+    if (from == YT_NONE || end == YT_NONE)
+        return false;
+    *origin = v->place_of[from].region;
+    *destination = v->place_of[end].region;
+    return is_whole(v, word, *origin) &&
+           (text_equal(v->place_of[end].view, "world") || is_whole(v, to + 4, *destination));
 }
 
 static double permits_issued(const view_world *v, int32_t region, const view_row *row)
@@ -179,26 +276,52 @@ static double permits_issued(const view_world *v, int32_t region, const view_row
     return sum;
 }
 
-/* Share of a region in making a commodity's kind, or in mining, percent. */
-static double share_of(const view_world *v, int32_t region, const view_row *row)
+/* Share of a region in the stage a product's words name, percent. */
+static double share_of(const view_world *v, int32_t region, view_row *row)
 {
-    double here = 0, total = 0, could;
-    if (row->commodity == YT_NONE) {
-        if (!has_word(row->seen->product, "mined") && !has_word(row->seen->place, "mining"))
-            return NAN;
-        here = mined(v, region, row, &could);
-        total = mined(v, YT_NONE, row, &could);
-    } else {
-        for (int32_t c = 0; c < v->commodity.n; c++)
-            for (int32_t r = 0;
-                 r < v->region.n && v->commodity_group[c] == v->commodity_group[row->commodity];
-                 r++) {
-                double made = view_sum(view_series(v, "output", r, c), row->first, row->last);
-                total += made;
-                here += r == region ? made : 0;
-            }
+    bool *is_chosen = arena_array(v->memory, (size_t)v->stage.n + 1, sizeof *is_chosen);
+    double here = 0, total = 0, could = 0;
+    if (!is_chosen || !choose_by_words(&v->stage, row->seen->product, false, is_chosen))
+        return NAN;
+    for (int32_t i = 0; i < v->facility_ids.n; i++) {
+        const view_facility *f = &v->facility[i];
+        if (f->stage == YT_NONE || !is_chosen[f->stage])
+            continue;
+        double made = view_sum(f->output, row->first, row->last);
+        total += made;
+        here += f->region == region ? made : 0;
+        could += view_sum(f->capacity, row->first, row->last);
     }
+    row->is_read = could > 0 && total >= AT_CAPACITY * could;
     return total > 0 ? 100 * here / total : NAN;
+}
+
+static double share_imported(const view_world *v, const view_row *row)
+{
+    double from = shipped(v, v->exporter, row->region, row), all = 0;
+    for (int32_t r = 0; r < v->region.n; r++)
+        all += r == row->region ? 0 : shipped(v, r, row->region, row);
+    return all > 0 ? 100 * from / all : NAN;
+}
+
+static void compare_rent(const view_world *v, view_row *row, const view_place *where)
+{
+    double sum = 0, factor = money_factor(v, row, where, &row->why);
+    int32_t n = 0;
+    for (int32_t p = 0; p < v->permit.n; p++)
+        for (int32_t r = -1; r < v->region.n && v->permit_region[p] == where->region; r++) {
+            double mean = view_mean(view_series(v, "permit_price", r, v->commodity.n + p),
+                                    row->first, row->last);
+            if (isfinite(mean) && text_equal(v->permit_kind[p], "export")) {
+                sum += mean;
+                n++;
+            }
+        }
+    row->variable = "permit_price";
+    row->unit = "USD/t";
+    row->low = row->seen->low * factor;
+    row->high = row->seen->high * factor;
+    row->model = n ? sum / n : NAN;
 }
 
 static void compare_quantity(const view_world *v, view_row *row, const view_place *where)
@@ -212,33 +335,39 @@ static void compare_quantity(const view_world *v, view_row *row, const view_plac
     row->region = where->region;
     row->model = NAN;
     row->why = "the model has no such series";
-    if (has_word(series, "mine_production")) {
+    bool is_region = is_whole(v, row->seen->place, where->region);
+    bool is_mass = text_starts_with(row->unit, "t") && !strchr(row->unit, '/');
+    bool is_trade = has_word(series, "import") || has_word(series, "export");
+    if (has_word(series, "rent")) {
+        compare_rent(v, row, where);
+    } else if (has_word(series, "share") && text_starts_with(row->unit, "%")) {
+        row->variable = "share";
+        if (!is_region)
+            row->why = "the place is not a region of the case";
+        else if (has_word(row->unit, "import"))
+            row->model = share_imported(v, row);
+        else
+            row->model = share_of(v, where->region, row);
+    } else if (is_mass && has_word(series, "mine_production")) {
         row->variable = "mined";
-        if (where->region == YT_NONE && !text_equal(where->view, "world"))
+        if (!is_region && !text_equal(where->view, "world"))
             row->why = "the place is not a region of the case";
         else
             row->model = mined(v, where->region, row, &could);
         row->is_read = could > 0 && row->model >= AT_CAPACITY * could;
-    } else if (has_word(series, "imports") && where->region != YT_NONE) {
-        row->variable = "import";
-        both_ends(v, row->seen->place, &origin, &destination);
-        if (destination == YT_NONE) { /* from the exporter, unless the place says otherwise */
-            destination = origin;
-            origin = v->exporter;
-        }
-        row->model = shipped(v, origin, destination, row);
-    } else if (has_word(series, "export_quota") && where->region != YT_NONE) {
+    } else if (is_mass && has_word(series, "export_quota")) {
         row->variable = "permit_issued";
-        row->model = permits_issued(v, where->region, row);
+        if (is_region && text_starts_with(row->seen->product, "all"))
+            row->model = permits_issued(v, where->region, row);
         row->is_read = true;
-    } else if (has_word(series, "exports")) {
+    } else if (is_mass && is_trade && !both_ends(v, row->seen->place, &origin, &destination)) {
+        row->why = "the place is not a region of the case";
+    } else if (is_mass && has_word(series, "imports_from")) {
+        row->variable = "import"; /* a buyer's record of what the exporter sent */
+        row->model = shipped(v, v->exporter, origin, row);
+    } else if (is_mass && has_word(series, "exports")) {
         row->variable = "export";
-        both_ends(v, row->seen->place, &origin, &destination);
-        if (origin != YT_NONE)
-            row->model = shipped(v, origin, destination, row);
-    } else if (has_word(series, "share") && where->region != YT_NONE) {
-        row->variable = "share";
-        row->model = share_of(v, where->region, row);
+        row->model = shipped(v, origin, destination, row);
     }
     row->is_compared = isfinite(row->model) && (row->model > 0 || row->high > 0);
     if (row->is_compared)

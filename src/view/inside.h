@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Identifiers and names of one kind of thing, with a hash table over the identifiers. */
 typedef struct view_list {
@@ -99,6 +100,7 @@ typedef struct view_world {
     view_list region, commodity, group, stage, element, end_use, tier, permit, source, recipe;
     view_list facility_ids, arc_ids, use_ids, status, currency, product, place_word;
     double *lat, *lon;           /* [region]    */
+    const char **members;        /* [region]    countries inside, in words */
     int32_t *commodity_group;    /* [commodity] */
     const char **basis;          /* [commodity] */
     const char **stage_unit;     /* [stage]     */
@@ -188,6 +190,11 @@ void view_facilities(const view_world *v, json_writer *w);         /* plants.c  
 void view_quality(const view_world *v, json_writer *w);            /* plants.c  */
 void view_compare_history(view_world *v);                          /* history.c */
 void view_history(const view_world *v, json_writer *w);            /* history.c */
-void view_cards(const view_world *v, json_writer *w);              /* cards.c   */
+typedef struct view_sink { /* where cards go: one of the two */
+    json_writer *json;
+    FILE *page;
+} view_sink;
+void view_cards(const view_world *v, const view_sink *sink); /* cards.c   */
+void view_escape(FILE *page, const char *text);              /* report.c: text as HTML */
 
 #endif

@@ -231,6 +231,7 @@ static void take_region(view_world *v, sqlite3_stmt *row)
         return;
     PUT(v->lat, r, number_of(row, 2));
     PUT(v->lon, r, number_of(row, 3));
+    PUT(v->members, r, keep(v, row, 4));
 }
 
 static void take_group(view_world *v, sqlite3_stmt *row)
@@ -648,7 +649,7 @@ static bool read_span(view_world *v, sqlite3 *db)
 
 static void read_names(reader *r)
 {
-    each_row(r, "region", "id name lat lon", "", take_region);
+    each_row(r, "region", "id name lat lon members", "", take_region);
     each_row(r, "commodity_group", "id name", "", take_group);
     each_row(r, "commodity", "id name group basis", "", take_commodity);
     each_row(r, "stage", "id name extracts unit", "", take_stage);

@@ -212,7 +212,11 @@ static void write_world(view_world *v, json_writer *w)
 {
     json_begin_object(w);
     write_head(v, w);
-    view_cards(v, w);
+    const view_sink sink = {.json = w};
+    json_key(w, "cards");
+    json_begin_array(w);
+    view_cards(v, &sink);
+    json_end_array(w);
     view_chain(v, w);
     view_prices(v, w);
     view_shortage(v, w);
@@ -249,24 +253,24 @@ yt_status view_write_json(const char *store_path, json_writer *w, yt_log *log)
 
 /* --------------------------------------------------------------------------------- the page */
 
-static void write_escaped(FILE *out, const char *text)
+void view_escape(FILE *page, const char *text)
 {
     for (; *text; text++)
         switch (*text) {
         case '<':
-            fputs("&lt;", out);
+            fputs("&lt;", page);
             break;
         case '>':
-            fputs("&gt;", out);
+            fputs("&gt;", page);
             break;
         case '&':
-            fputs("&amp;", out);
+            fputs("&amp;", page);
             break;
         case '"':
-            fputs("&quot;", out);
+            fputs("&quot;", page);
             break;
         default:
-            fputc((unsigned char)*text < ' ' ? ' ' : *text, out);
+            fputc((unsigned char)*text < ' ' ? ' ' : *text, page);
         }
 }
 
@@ -280,17 +284,20 @@ static const char *title_of(const view_world *v)
 static void fill(const view_world *v, const char *name, size_t length, FILE *out, yt_status *status)
 {
     if (length == 5 && strncmp(name, "title", length) == 0) {
-        write_escaped(out, title_of(v));
+        view_escape(out, title_of(v));
     } else if (length == 4 && strncmp(name, "view", length) == 0) {
         json_writer w = json_to_file(out, 0);
         write_world((view_world *)v, &w);
         *status = json_finish(&w);
+    } else if (length == 5 && strncmp(name, "cards", length) == 0) {
+        const view_sink sink = {.page = out};
+        view_cards(v, &sink);
     } else if (length == 5 && strncmp(name, "facts", length) == 0) {
         for (int32_t i = 0; i < v->manifests; i++) {
             fputs("<tr><th scope=\"row\">", out);
-            write_escaped(out, v->manifest[2 * i]);
+            view_escape(out, v->manifest[2 * i]);
             fputs("</th><td>", out);
-            write_escaped(out, v->manifest[2 * i + 1]);
+            view_escape(out, v->manifest[2 * i + 1]);
             fputs("</td></tr>\n", out);
         }
     }
