@@ -145,7 +145,8 @@ void cli_progress_end(cli_progress *p);
 
 /* ------------------------------------------------------------------------------ signals */
 
-/* Ctrl-C (or SIGTERM) came once: finish the step, save, return 130.  The second one kills. */
+/* Ctrl-C (or SIGTERM) came once: finish the step, save, return 130.  The second one kills.
+ * It is caught from the first question on. */
 bool cli_is_stopped(void);
 
 /* ----------------------------------------------------------------------------- commands */

@@ -26,9 +26,14 @@ static void stop(int signal)
     is_stopped = 1;
 }
 
-/* Ctrl-C sets a flag; the handler is gone after that, so the second one kills. */
+/* Ctrl-C sets a flag; the handler is gone after that, so the second one kills.  Caught only
+ * once somebody asks: a command that never does is stopped at once. */
 static void catch_stop(void)
 {
+    static bool is_caught;
+    if (is_caught)
+        return;
+    is_caught = true;
     struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
@@ -37,6 +42,7 @@ static void catch_stop(void)
 
 bool cli_is_stopped(void)
 {
+    catch_stop();
     return is_stopped != 0;
 }
 

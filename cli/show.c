@@ -468,11 +468,11 @@ static void put_made(cli_table *t, const selection *s, const shown_column *colum
     case MADE_VALUE:
         if (row >= 0 && s->table != TABLE_facility) {
             /* the unit would not be known otherwise */
-            const char *unit = fact_cell(s, row, FACT_UNIT)->text;
-            bool is_pure = strcmp(unit, "1") == 0 || strcmp(unit, "number") == 0;
+            const char *written_in = fact_cell(s, row, FACT_UNIT)->text;
+            bool is_pure = strcmp(written_in, "1") == 0 || strcmp(written_in, "number") == 0;
             char text[160];
             snprintf(text, sizeof text, "%s%s%s", fact_cell(s, row, FACT_VALUE)->text,
-                     is_pure ? "" : " ", is_pure ? "" : unit);
+                     is_pure ? "" : " ", is_pure ? "" : written_in);
             cli_table_text(t, text);
             return;
         }
