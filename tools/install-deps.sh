@@ -6,7 +6,7 @@
 set -eu
 
 packages="build-essential cmake ninja-build pkg-config git python3
-    libyaml-dev libjansson-dev libsqlite3-dev libxlsxwriter-dev libmd-dev
+    libyaml-dev libjansson-dev libsqlite3-dev libxlsxwriter-dev zlib1g-dev libmd-dev
     libcmocka-dev libmpfr-dev sqlite3"
 [ "${1:-}" = --ci ] && packages="$packages clang clang-format"
 
