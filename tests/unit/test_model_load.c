@@ -324,15 +324,30 @@ static void test_load__order_of_rows_and_columns_does_not_matter(void **state)
 
 /* -------------------------------------------------------------------------------- locale */
 
+/* Make a locale that is not installed, where the system has the sources for it. */
+static bool need_locale(const model_fixture *f, const char *name)
+{
+    char command[300];
+    if (setlocale(LC_ALL, name))
+        return true;
+    snprintf(command, sizeof command,
+             "localedef --no-archive -c -i %.5s -f UTF-8 %s/%s >/dev/null 2>&1", name, f->folder,
+             name);
+    (void)!system(command);
+    setenv("LOCPATH", f->folder, 1);
+    return setlocale(LC_ALL, name) != NULL;
+}
+
 static void test_load__is_the_same_in_every_locale(void **state)
 {
     (void)state;
     static const char *const names[] = {"de_DE.UTF-8", "tr_TR.UTF-8", "fr_FR.UTF-8", "ar_EG.UTF-8"};
     yt_model *plain = model_fixture_load(TINY, NULL);
     char *expected = model_fixture_canonical(plain);
+    model_fixture f = model_fixture_new(TINY); /* a home for locales */
     int tried = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (!setlocale(LC_ALL, names[i]))
+        if (!need_locale(&f, names[i]))
             continue;
         tried++;
         yt_model *m = NULL;
@@ -347,8 +362,12 @@ static void test_load__is_the_same_in_every_locale(void **state)
     }
     free(expected);
     yt_model_free(plain);
+    unsetenv("LOCPATH");
+    model_fixture_free(&f);
+    printf("%d of 4 locales tried\n", tried);
     if (tried == 0) {
-        fprintf(stderr, "SKIPPED: none of de_DE, tr_TR, fr_FR, ar_EG is installed (locale-gen)\n");
+        fprintf(stderr, "SKIPPED: de_DE, tr_TR, fr_FR, ar_EG are neither installed nor can be "
+                        "made (apt-get install locales)\n");
         skip();
     }
 }
