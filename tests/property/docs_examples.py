@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """docs_examples.py PROGRAM - runs the examples of README.md and docs/man/*.md.
 
-Every ```sh block runs in a copy of what a reader has: the cases, in a folder of its own.  All
-lines of a block must end with 0, except one that says otherwise: "# exit 3".  A block that
-begins with "# long" runs only when YT_LONG is set; "# not run" says so of what a test cannot
-do.
+Every ```sh block (with pandas at hand every ```python block as well) runs in a copy of what a
+reader has: the cases, in a folder of its own.  All lines of a block must end with 0, except one
+that says otherwise: "# exit 3".  A block that begins with "# long" runs only when YT_LONG is
+set; "# not run" says so of what a test cannot do.
 """
+import importlib.util
 import os
 import pathlib
 import re
@@ -15,7 +16,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BLOCK = re.compile(r"^```sh\n(.*?)^```", re.M | re.S)
+BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```", re.M | re.S)
 
 
 def blocks():
@@ -25,7 +26,13 @@ def blocks():
         text = page.read_text()
         for match in BLOCK.finditer(text):
             line = text.count("\n", 0, match.start()) + 2
-            yield f"{page.relative_to(ROOT)}:{line}", match.group(1)
+            name = f"{page.relative_to(ROOT)}:{line}"
+            if match.group(1) == "sh":
+                yield name, match.group(2)
+            elif importlib.util.find_spec("pandas"):
+                # Python examples find a result
+                yield name, ("ytterby run tests/cases/tiny -o base.ytt -q\n"
+                             f"{sys.executable} - <<'EOT'\n{match.group(2)}EOT\n")
 
 
 def script(block):
