@@ -153,7 +153,7 @@ bool cli_is_stopped(void);
 
 typedef struct cli_command {
     const char *name, *doc, *usage;
-    int (*function)(cli *c); /* NULL: not built in */
+    int (*function)(cli *c);
     const cli_option *options;
 } cli_command;
 

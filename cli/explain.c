@@ -137,7 +137,7 @@ static void search_schema(search *s)
     char text[1000], kind[120];
     for (int t = 0; t < TABLE_COUNT; t++) {
         model_table_info info = model_table_describe((table_id)t);
-        snprintf(text, sizeof text, "%s.\nFile %s; columns and units: ytterby show --schema %s",
+        snprintf(text, sizeof text, "%s. File %s; columns and units: ytterby show --schema %s",
                  info.doc, info.file, info.name);
         offer(s, "", info.name, "table", text);
         /* the eight columns of a sourced number are terms of their own */
@@ -157,7 +157,7 @@ static void search_schema(search *s)
         model_item_info item = model_item_describe(i);
         model_table_info info = model_table_describe(item.table);
         snprintf(kind, sizeof kind, "item of table %s", info.name);
-        snprintf(text, sizeof text, "%s.\nWritten in %s, from %g to %g in the internal unit",
+        snprintf(text, sizeof text, "%s. Written in %s, from %g to %g in the internal unit",
                  item.doc, cli_units_of(item.kind), item.lowest, item.highest);
         offer(s, info.name, item.name, kind, text);
     }
@@ -314,7 +314,10 @@ static void write_text(const search *s)
     for (int32_t i = 0; i < s->found; i++) {
         const meaning *m = &s->meaning[i];
         printf("%s%s%s%s  (%s)\n", i ? "\n" : "", bold, m->name, plain, m->kind);
-        cli_markdown(s->c, stdout, m->text);
+        if (strchr(m->text, '\n'))
+            cli_markdown(s->c, stdout, m->text);
+        else
+            cli_wrap(stdout, m->text, 0, cli_width(stdout) < 80 ? cli_width(stdout) : 80);
     }
 }
 

@@ -9,13 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* a command that is not there yet: its function is NULL */
-#define COMMAND(name, doc, usage)                                                                  \
-    extern const cli_option options_##name[] __attribute__((weak));                                \
-    int command_##name(cli *c) __attribute__((weak));
-#include "commands.def"
-#undef COMMAND
-
 /* clang-format off */
 static const cli_command commands[] = {
 #define COMMAND(name, doc, usage) {#name, doc, usage, command_##name, options_##name},
@@ -92,11 +85,6 @@ static int dispatch(cli *c)
         return yt_status_exit_code(YT_EUSAGE);
     if (!command)
         return introduce();
-    if (!command->function) {
-        log_error(c->log, YT_EABSENT, place_none(), "%s is not built into this program",
-                  command->name);
-        return yt_status_exit_code(YT_EABSENT);
-    }
     return command->function(c);
 }
 
