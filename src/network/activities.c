@@ -142,68 +142,116 @@ static bool basket_has(const builder *b, int32_t end_use, int32_t commodity)
     return false;
 }
 
-static void find_scrap(const builder *b, network_segment *segment)
+static void find_scrap(const builder *b, int32_t region, network_use *use)
 {
-    segment->scrap_node = YT_NONE;
+    use->scrap_node = YT_NONE;
     for (int32_t r = 0; r < b->model->table[TABLE_scrap_route].rows; r++) {
-        if (model_at(b->model, TABLE_scrap_route, r, scrap_route_commodity)->id != segment->commodity)
+        if (model_at(b->model, TABLE_scrap_route, r, scrap_route_commodity)->id != use->commodity)
             continue;
         int32_t scrap = model_at(b->model, TABLE_scrap_route, r, scrap_route_scrap)->id;
-        segment->scrap_node = b->node_single[build_pair(b, scrap, segment->region)];
-        segment->scrap_yield =
+        use->scrap_node = b->node_single[build_pair(b, scrap, region)];
+        use->scrap_yield =
             model_at(b->model, TABLE_scrap_route, r, scrap_route_facts + FACT_VALUE)->number;
     }
 }
 
-static void add_segment(builder *b, int32_t end_use, int32_t region, int32_t commodity)
+/* Is the commodity to be had there?  Warns when it is not. */
+static bool can_be_bought(const builder *b, int32_t end_use, int32_t region, int32_t commodity)
 {
-    int32_t pair = build_pair(b, commodity, region);
-    if (b->node_single[pair] == YT_NONE) {
-        log_warning(b->log, model_at(b->model, TABLE_end_use, end_use, end_use_id)->at,
-                    "use %s wants %s in %s but nothing brings it there; add a lane",
-                    b->net->end_uses.id[end_use], b->net->commodities.id[commodity],
-                    b->net->regions.id[region]);
-        return;
-    }
-    network_segment segment = {
+    if (b->node_single[build_pair(b, commodity, region)] != YT_NONE)
+        return true;
+    log_warning(b->log, model_at(b->model, TABLE_end_use, end_use, end_use_id)->at,
+                "use %s wants %s in %s but nothing brings it there; add a lane",
+                b->net->end_uses.id[end_use], b->net->commodities.id[commodity],
+                b->net->regions.id[region]);
+    return false;
+}
+
+/* A use of the segment added last; mixes are numbered as they come. */
+static void add_use(builder *b, int32_t commodity, int32_t node, bool is_mixed)
+{
+    yt_network *net = b->net;
+    const network_segment *segment = &net->segment[net->segments - 1];
+    network_use use = {
+        .segment = net->segments - 1,
+        .commodity = commodity,
+        .mix = is_mixed ? net->mixes : YT_NONE,
+        .node = node,
+        .lifetime = use_fact(b, ITEM_end_use_fact_lifetime, segment->end_use, commodity, 120) / 12,
+        .lifetime_shape = use_fact(b, ITEM_end_use_fact_lifetime_shape, segment->end_use, commodity, 2),
+    };
+    find_scrap(b, segment->region, &use);
+    if (is_mixed)
+        net->mix[net->mixes++] = net->uses;
+    net->use[net->uses++] = use;
+}
+
+static void add_segment(builder *b, int32_t end_use, int32_t region, int32_t commodity,
+                        int32_t node, double share)
+{
+    b->net->segment[b->net->segments++] = (network_segment){
         .end_use = end_use,
         .region = region,
         .commodity = commodity,
+        .node = node,
+        .share = share,
         .share_critical = use_fact(b, ITEM_end_use_fact_share_critical, end_use, commodity, 0.3),
         .share_flexible = use_fact(b, ITEM_end_use_fact_share_flexible, end_use, commodity, 0.2),
-        .lifetime = use_fact(b, ITEM_end_use_fact_lifetime, end_use, commodity, 120) / 12,
-        .lifetime_shape = use_fact(b, ITEM_end_use_fact_lifetime_shape, end_use, commodity, 2),
     };
-    find_scrap(b, &segment);
+}
+
+/* A commodity that nothing stands in for: a demand curve on each side of its market. */
+static void add_single(builder *b, int32_t end_use, int32_t region, int32_t commodity)
+{
+    int32_t pair = build_pair(b, commodity, region);
+    if (!can_be_bought(b, end_use, region, commodity))
+        return;
     bool split = b->node_spot[pair] != YT_NONE;
-    segment.node = b->node_single[pair];
-    segment.share = split ? b->contract_share[pair] : 1.0;
-    b->net->segment[b->net->segments++] = segment;
+    double share = split ? b->contract_share[pair] : 1.0;
+    add_segment(b, end_use, region, commodity, b->node_single[pair], share);
+    add_use(b, commodity, b->node_single[pair], false);
     if (split) {
-        segment.node = b->node_spot[pair];
-        segment.share = 1.0 - segment.share;
-        b->net->segment[b->net->segments++] = segment;
+        add_segment(b, end_use, region, commodity, b->node_spot[pair], 1.0 - share);
+        add_use(b, commodity, b->node_spot[pair], false);
     }
+}
+
+/* A basket that can shift: one demand curve on a service, mixes from its commodities. */
+static void add_basket(builder *b, int32_t end_use, int32_t region)
+{
+    yt_network *net = b->net;
+    int32_t service = YT_NONE;
+    for (int32_t n = 0; n < net->nodes; n++)
+        if (net->node[n].kind == NODE_SERVICE && net->node[n].end_use == end_use &&
+            net->node[n].region == region)
+            service = n;
+    if (service == YT_NONE)
+        return;
+    add_segment(b, end_use, region, YT_NONE, service, 1.0);
+    for (int32_t c = 0; c < net->commodities.count; c++)
+        if (basket_has(b, end_use, c) && can_be_bought(b, end_use, region, c))
+            add_use(b, c, b->node_single[build_pair(b, c, region)], true);
 }
 
 static void add_segments(builder *b)
 {
     yt_network *net = b->net;
     size_t most = 2 * (size_t)b->model->table[TABLE_basket].rows * (size_t)net->regions.count;
-    bool *demanded = build_scratch(
-        b, (size_t)net->end_uses.count * (size_t)net->regions.count, sizeof(bool));
     net->segment = build_keep(b, most, sizeof *net->segment);
+    net->use = build_keep(b, most, sizeof *net->use);
+    net->mix = build_keep(b, most, sizeof *net->mix);
     if (b->out_of_memory)
         return;
-    for (int32_t r = 0; r < b->model->table[TABLE_demand].rows; r++)
-        if (model_at(b->model, TABLE_demand, r, demand_facts + FACT_VALUE)->number > 0)
-            demanded[model_at(b->model, TABLE_demand, r, demand_end_use)->id * net->regions.count +
-                     model_at(b->model, TABLE_demand, r, demand_region)->id] = true;
     for (int32_t u = 0; u < net->end_uses.count; u++)
-        for (int32_t c = 0; c < net->commodities.count; c++)
-            for (int32_t r = 0; basket_has(b, u, c) && r < net->regions.count; r++)
-                if (demanded[u * net->regions.count + r])
-                    add_segment(b, u, r, c);
+        for (int32_t r = 0; r < net->regions.count; r++) {
+            if (!build_is_demanded(b, u, r))
+                continue;
+            if (build_is_mixed(b, u))
+                add_basket(b, u, r);
+            for (int32_t c = 0; !build_is_mixed(b, u) && c < net->commodities.count; c++)
+                if (basket_has(b, u, c))
+                    add_single(b, u, r, c);
+        }
 }
 
 static void add_holds(builder *b)
@@ -225,6 +273,8 @@ static void add_holds(builder *b)
     }
 }
 
+/* A surplus may always be left over for nothing; an activity of its own is needed only where
+ * throwing away saves the cost of finishing. */
 static void add_dumps(builder *b)
 {
     yt_network *net = b->net;
@@ -236,8 +286,8 @@ static void add_dumps(builder *b)
         const model_match match[] = {{commodity_fact_group, build_group_of(b, node->commodity)},
                                      {commodity_fact_commodity, node->commodity},
                                      {commodity_fact_region, node->region}};
-        if (model_rule(b->model, TABLE_commodity_fact, ITEM_commodity_fact_disposal_cost, match, 3,
-                       b->model->end) != YT_NONE)
+        if (build_rule(b, TABLE_commodity_fact, ITEM_commodity_fact_disposal_cost, match, 3,
+                       b->model->end, 0) < 0)
             net->dump[net->dumps++] = n;
     }
 }
@@ -312,6 +362,7 @@ void build_activities(builder *b)
     net->plants_at = next_range(&at, net->plants);
     net->lines_at = next_range(&at, net->lines);
     net->arcs_at = next_range(&at, net->arcs);
+    net->mixes_at = next_range(&at, net->mixes);
     net->tiers_at = next_range(&at, net->segments * TIERS);
     net->holds_at = next_range(&at, net->holds);
     net->dumps_at = next_range(&at, net->dumps);

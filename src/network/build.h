@@ -68,6 +68,10 @@ typedef struct build_flow {
 } build_flow;
 build_flow build_flow_at(const builder *b, int32_t i);
 
+/* Does the end use buy anything in the region at any time?  Can its basket shift? */
+bool build_is_demanded(const builder *b, int32_t end_use, int32_t region);
+bool build_is_mixed(const builder *b, int32_t end_use);
+
 /* The steps of compiling, in order; each leaves its part of the network complete. */
 void build_names(builder *b);
 void build_books(builder *b);    /* contents and what recipes do to elements  */
@@ -76,7 +80,7 @@ void build_nodes(builder *b);    /* rows                                      */
 void build_activities(builder *b); /* columns, with their subjects            */
 void build_matrix(builder *b);   /* the sparse matrix and its pattern         */
 void build_layout(builder *b);   /* where a run keeps its numbers             */
-void build_parameters(builder *b);
 void build_schedule(builder *b);
+void build_parameters(builder *b);
 
 #endif

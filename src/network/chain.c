@@ -75,12 +75,22 @@ static bool ship_everywhere(builder *b)
     return changed;
 }
 
-static bool is_demanded(const builder *b, int32_t end_use, int32_t region)
+bool build_is_demanded(const builder *b, int32_t end_use, int32_t region)
 {
     for (int32_t r = 0; r < b->model->table[TABLE_demand].rows; r++)
         if (model_at(b->model, TABLE_demand, r, demand_end_use)->id == end_use &&
             model_at(b->model, TABLE_demand, r, demand_region)->id == region &&
             model_at(b->model, TABLE_demand, r, demand_facts + FACT_VALUE)->number > 0)
+            return true;
+    return false;
+}
+
+bool build_is_mixed(const builder *b, int32_t end_use)
+{
+    for (int32_t r = 0; r < b->model->table[TABLE_end_use_fact].rows; r++)
+        if (model_at(b->model, TABLE_end_use_fact, r, end_use_fact_item)->id ==
+                ITEM_end_use_fact_mix_friction &&
+            model_at(b->model, TABLE_end_use_fact, r, end_use_fact_end_use)->id == end_use)
             return true;
     return false;
 }
@@ -91,7 +101,7 @@ static void mark_demand(builder *b)
     const yt_network *net = b->net;
     for (int32_t u = 0; u < net->end_uses.count; u++)
         for (int32_t region = 0; region < net->regions.count; region++) {
-            if (!is_demanded(b, u, region))
+            if (!build_is_demanded(b, u, region))
                 continue;
             for (int32_t r = 0; r < b->model->table[TABLE_basket].rows; r++)
                 if (model_at(b->model, TABLE_basket, r, basket_end_use)->id == u)

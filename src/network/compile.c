@@ -59,7 +59,7 @@ static void run_steps(builder *b)
 {
     void (*const step[])(builder *) = {
         build_names,  build_books,  build_chain,      build_nodes,    build_activities,
-        build_matrix, build_layout, build_parameters, build_schedule,
+        build_matrix, build_layout, build_schedule,   build_parameters,
     };
     for (size_t i = 0; i < sizeof step / sizeof *step && !b->out_of_memory; i++)
         step[i](b);

@@ -28,7 +28,8 @@ void build_layout(builder *b)
         [AXIS_PLANT] = net->plants,
         [AXIS_SEGMENT] = net->segments,
         [AXIS_TIER] = net->segments * TIERS,
-        [AXIS_COHORT] = net->segments * net->cohort_years,
+        [AXIS_USE] = net->uses,
+        [AXIS_COHORT] = net->uses * net->cohort_years,
         [AXIS_ARC] = net->arcs,
         [AXIS_HOLD] = net->holds,
         [AXIS_PERMIT] = net->releases,
@@ -154,6 +155,9 @@ static void set_nodes(builder *b)
             *price = family_cost(b, n);
         } else if (node->kind == NODE_PERMIT) {
             *price = permit_price(b, node->permit);
+        } else if (node->kind == NODE_SERVICE) {
+            *price = 0; /* the basket's, once the goods have theirs */
+            continue;
         } else {
             *price = goods_fact(b, ITEM_commodity_fact_reference_price, node, NAN);
             default_of(b, VAR_disposal_cost)[n] =
@@ -191,14 +195,39 @@ static void set_segments(builder *b)
     }
 }
 
+/* A service costs what its basket costs at the end of the case. */
+static void set_services(builder *b)
+{
+    const yt_network *net = b->net;
+    const double *share = net->basket_share + (size_t)(net->months - 1) * (size_t)net->uses;
+    double *reference = default_of(b, VAR_reference_price);
+    for (int32_t i = 0; i < net->uses; i++)
+        if (net->use[i].mix != YT_NONE)
+            reference[net->segment[net->use[i].segment].node] +=
+                share[i] * reference[net->use[i].node];
+}
+
+static void set_mixes(builder *b)
+{
+    for (int32_t i = 0; i < b->net->uses; i++) {
+        const network_use *use = &b->net->use[i];
+        const model_match match[] = {{end_use_fact_end_use, b->net->segment[use->segment].end_use},
+                                     {end_use_fact_commodity, use->commodity}};
+        if (use->mix != YT_NONE)
+            default_of(b, VAR_mix_friction)[i] =
+                needed(b, TABLE_end_use_fact, ITEM_end_use_fact_mix_friction, match, 2,
+                       b->net->commodities.id[use->commodity]);
+    }
+}
+
 /* The keenest user's choke, or the keenest of all where only plants buy. */
 static void set_chokes(builder *b)
 {
     const yt_network *net = b->net;
     double keenest = 0;
-    for (int32_t i = 0; i < net->segments; i++) {
-        double choke = default_of(b, VAR_choke)[i];
-        double *at = &default_of(b, VAR_choke_price)[net->segment[i].node];
+    for (int32_t i = 0; i < net->uses; i++) {
+        double choke = default_of(b, VAR_choke)[net->use[i].segment];
+        double *at = &default_of(b, VAR_choke_price)[net->use[i].node];
         *at = choke > *at ? choke : *at;
         keenest = choke > keenest ? choke : keenest;
     }
@@ -298,7 +327,8 @@ void build_parameters(builder *b)
     b->net->parameter = build_keep(b, b->net->doubles, sizeof(double));
     if (b->out_of_memory)
         return;
-    void (*const set[])(builder *) = {set_globals, set_plants, set_nodes,  set_segments, set_chokes, set_arcs,
+    void (*const set[])(builder *) = {set_globals, set_plants, set_nodes,   set_services,
+                                      set_mixes,   set_segments, set_chokes, set_arcs,
                                       set_holds,   set_permits, set_stocks};
     for (size_t i = 0; i < sizeof set / sizeof *set; i++)
         set[i](b);

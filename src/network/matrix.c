@@ -110,6 +110,14 @@ static void fill_arc(const builder *b, column *c, int32_t i)
         put_shipping_permits(b, c, arc);
 }
 
+static void fill_mix(const builder *b, column *c, int32_t i)
+{
+    const network_use *use = &b->net->use[b->net->mix[i]];
+    const network_segment *segment = &b->net->segment[use->segment];
+    put_commodity(b, c, use->commodity, segment->region, -1);
+    put(c, segment->node, 1);
+}
+
 static void fill_tier(const builder *b, column *c, int32_t i)
 {
     put(c, b->net->segment[i / TIERS].node, -1);
@@ -171,8 +179,8 @@ static bool fill_matrix(builder *b, matrix_store *m)
         void (*fill)(const builder *, column *, int32_t);
     } kind[] = {
         {net->plants_at, fill_plant}, {net->lines_at, fill_line}, {net->arcs_at, fill_arc},
-        {net->tiers_at, fill_tier},   {net->holds_at, fill_hold}, {net->dumps_at, fill_dump},
-        {net->releases_at, fill_release},
+        {net->mixes_at, fill_mix},    {net->tiers_at, fill_tier}, {net->holds_at, fill_hold},
+        {net->dumps_at, fill_dump},   {net->releases_at, fill_release},
     };
     column c = {.value = build_scratch(b, (size_t)net->nodes, sizeof(double)),
                 .is_touched = build_scratch(b, (size_t)net->nodes, sizeof(bool)),

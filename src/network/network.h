@@ -18,6 +18,7 @@
 
 typedef enum node_kind {
     NODE_GOODS,    /* a commodity in a region; where contract and spot are apart: two    */
+    NODE_SERVICE,  /* an end use in a region whose basket can shift                      */
     NODE_CAPACITY, /* hours of the plants of a family in a region                        */
     NODE_PERMIT    /* the right to make or ship                                          */
 } node_kind;
@@ -30,6 +31,7 @@ typedef struct network_node {
     int32_t   commodity, region; /* goods                                     */
     int32_t   family;            /* capacity: index into network names        */
     int32_t   permit;            /* permit                                    */
+    int32_t   end_use;           /* service                                   */
     int32_t   twin;              /* the other side of a split market          */
     bool      is_made;           /* some recipe yields it here: may be dumped */
 } network_node;
@@ -60,14 +62,26 @@ typedef struct network_lane {
     arc_kind kind;
 } network_lane;
 
-/* A commodity that an end use buys in a region, on one side of a split market. */
+/* What has a demand curve: an end use in a region whose basket can shift (on its service
+ * node), or one commodity of a basket that cannot (on one side of a split market). */
 typedef struct network_segment {
-    int32_t end_use, region, commodity, node, scrap_node;
-    double  scrap_yield; /* t of scrap commodity per t collected */
-    double  share;       /* of the use bought on this side of a split market */
+    int32_t end_use, region;
+    int32_t commodity; /* NONE for a basket that can shift               */
+    int32_t node;
+    double  share;     /* of the use bought on this side of a split market */
     double  share_critical, share_flexible;
-    double  lifetime, lifetime_shape; /* years; Weibull */
 } network_segment;
+
+/* A commodity in the goods of a segment: all it buys, or one of its basket, bought by a mix
+ * activity that turns the commodity into the service. */
+typedef struct network_use {
+    int32_t segment, commodity;
+    int32_t mix;        /* among mixes, or NONE            */
+    int32_t node;       /* where the commodity is bought   */
+    int32_t scrap_node; /* or NONE                         */
+    double  scrap_yield;              /* t of scrap commodity per t collected */
+    double  lifetime, lifetime_shape; /* years; Weibull                       */
+} network_use;
 
 typedef struct network_hold {
     int32_t node, holder;
@@ -104,7 +118,7 @@ typedef struct network_range {
 
 typedef enum axis_id {
     AXIS_ONE, AXIS_NODE, AXIS_ACTIVITY, AXIS_PLANT, AXIS_SEGMENT, AXIS_TIER, AXIS_COHORT, AXIS_ARC,
-    AXIS_HOLD, AXIS_PERMIT, AXIS_ELEMENT, AXIS_COUNT
+    AXIS_USE, AXIS_HOLD, AXIS_PERMIT, AXIS_ELEMENT, AXIS_COUNT
 } axis_id;
 
 typedef enum part_id { PART_PARAMETER, PART_STATE, PART_FLOW, PART_SCRATCH } part_id;
@@ -135,8 +149,8 @@ struct yt_network {
         end_uses, holders, permits;
 
     int32_t nodes, activities, nonzeros;
-    int32_t plants, lines, arcs, segments, holds, dumps, releases, lanes;
-    int32_t cohort_years; /* per segment */
+    int32_t plants, lines, arcs, mixes, segments, uses, holds, dumps, releases, lanes;
+    int32_t cohort_years; /* per use */
 
     network_node    *node;    /* [nodes]    */
     network_plant   *plant;   /* [plants]   */
@@ -144,6 +158,8 @@ struct yt_network {
     network_arc     *arc;     /* [arcs]     */
     network_lane    *lane;    /* [lanes]    */
     network_segment *segment; /* [segments] */
+    network_use     *use;     /* [uses]     */
+    int32_t         *mix;     /* [mixes]    uses */
     network_hold    *hold;    /* [holds]    */
     network_permit  *permit;  /* [releases] */
     int32_t         *dump;    /* [dumps]    nodes */
@@ -151,9 +167,10 @@ struct yt_network {
     network_news    *news_item;
     int32_t          news_items;
 
-    /* activities, in this order: plants, lines, arcs, tiers (segment-major), holds, dumps,
-     * releases */
-    network_range plants_at, lines_at, arcs_at, tiers_at, holds_at, dumps_at, releases_at;
+    /* activities, in this order: plants, lines, arcs, mixes, tiers (segment-major), holds,
+     * dumps, releases */
+    network_range plants_at, lines_at, arcs_at, mixes_at, tiers_at, holds_at, dumps_at,
+        releases_at;
 
     /* the matrix A [nodes][activities], compressed columns, rows ascending */
     int32_t        *start; /* [activities + 1] */
@@ -168,7 +185,8 @@ struct yt_network {
     int32_t  first_month, start_month, months; /* months: spin-up + reported */
     double  *plant_capacity;                   /* [months][plants]   t/month */
     double  *demand;                           /* [months][segments] t/month, at reference price */
-    double  *collection;                       /* [months][segments] share of discards */
+    double  *basket_share;                     /* [months][uses] of the segment's use  */
+    double  *collection;                       /* [months][uses] share of discards     */
     double  *arc_specific;                     /* [months][arcs] USD/t */
     double  *arc_export_tax;  /* [months][arcs] duty and tax of the origin, over its price */
     double  *arc_ad_valorem;  /* [months][arcs] all wedges, over the price at the origin   */

@@ -19,6 +19,7 @@ static double contract_share_of(const builder *b, int32_t commodity, int32_t reg
 static int32_t add_node(builder *b, network_node node)
 {
     node.twin = YT_NONE;
+    node.end_use = node.kind == NODE_SERVICE ? node.end_use : YT_NONE;
     b->net->node[b->net->nodes] = node;
     return b->net->nodes++;
 }
@@ -60,6 +61,20 @@ static void add_goods(builder *b, int32_t commodity, int32_t region)
     b->net->node[b->node_spot[pair]].twin = b->node_single[pair];
 }
 
+static void add_services(builder *b)
+{
+    const yt_network *net = b->net;
+    for (int32_t u = 0; u < net->end_uses.count; u++)
+        for (int32_t r = 0; r < net->regions.count; r++)
+            if (build_is_mixed(b, u) && build_is_demanded(b, u, r))
+                add_node(b, (network_node){.kind = NODE_SERVICE,
+                                           .commodity = YT_NONE,
+                                           .region = r,
+                                           .family = YT_NONE,
+                                           .permit = YT_NONE,
+                                           .end_use = u});
+}
+
 static void add_capacities(builder *b)
 {
     yt_network *net = b->net;
@@ -84,7 +99,8 @@ void build_nodes(builder *b)
     yt_network *net = b->net;
     size_t regions = (size_t)net->regions.count;
     size_t pairs = (size_t)net->commodities.count * regions;
-    size_t most = 2 * pairs + (size_t)net->families.count * regions + (size_t)net->permits.count;
+    size_t most = 2 * pairs + (size_t)net->end_uses.count * regions +
+                  (size_t)net->families.count * regions + (size_t)net->permits.count;
     net->node = build_keep(b, most, sizeof *net->node);
     b->node_single = build_scratch(b, pairs, sizeof(int32_t));
     b->node_spot = build_scratch(b, pairs, sizeof(int32_t));
@@ -95,6 +111,7 @@ void build_nodes(builder *b)
     for (int32_t c = 0; c < net->commodities.count; c++)
         for (int32_t r = 0; r < net->regions.count; r++)
             add_goods(b, c, r);
+    add_services(b);
     add_capacities(b);
     for (int32_t p = 0; p < net->permits.count; p++)
         add_node(b, (network_node){.kind = NODE_PERMIT,

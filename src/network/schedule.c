@@ -93,10 +93,8 @@ static void schedule_plants(builder *b)
 /* ------------------------------------------------------------------------------- demand */
 
 /* t/month of a use in mid-year; straight lines between mid-years, flat outside the record. */
-static double demand_at(const builder *b, const double *by_year, int32_t years, int32_t first_year,
-                        int32_t month)
+static double demand_at(const double *by_year, int32_t years, int32_t first_year, int32_t month)
 {
-    (void)b;
     double position = (month - (first_year * 12 + 5.5)) / 12.0;
     int32_t i = (int32_t)floor(position);
     if (i < 0)
@@ -161,39 +159,55 @@ static demand_record read_demand(builder *b)
     return record;
 }
 
+/* t/month of the end use itself, before its basket. */
+static void schedule_segment(builder *b, const demand_record *record, int32_t i)
+{
+    yt_network *net = b->net;
+    const network_segment *s = &net->segment[i];
+    const double *by_year =
+        record->value + (s->end_use * net->regions.count + s->region) * record->years;
+    for (int32_t t = 0; t < net->months; t++)
+        net->demand[(size_t)t * (size_t)net->segments + (size_t)i] =
+            s->share * demand_at(by_year, record->years, record->first_year, rules_month(net, t));
+}
+
+/* Shares of the basket; where nothing stands in, the share is in the demand already. */
+static void schedule_use(builder *b, int32_t i)
+{
+    yt_network *net = b->net;
+    const network_use *use = &net->use[i];
+    int32_t end_use = net->segment[use->segment].end_use;
+    for (int32_t t = 0; t < net->months; t++) {
+        double share = basket_at(b, end_use, use->commodity, rules_month(net, t));
+        double *demand = &net->demand[(size_t)t * (size_t)net->segments + (size_t)use->segment];
+        if (use->mix == YT_NONE)
+            *demand *= share;
+        net->basket_share[(size_t)t * (size_t)net->uses + (size_t)i] =
+            use->mix == YT_NONE ? 1 : share;
+    }
+}
+
 static void schedule_demand(builder *b)
 {
     yt_network *net = b->net;
     demand_record record = read_demand(b);
-    size_t n = (size_t)net->segments;
-    net->demand = build_keep(b, (size_t)net->months * n, sizeof(double));
-    double *basket = build_scratch(b, (size_t)net->months, sizeof(double));
+    net->demand = build_keep(b, (size_t)net->months * (size_t)net->segments, sizeof(double));
+    net->basket_share = build_keep(b, (size_t)net->months * (size_t)net->uses, sizeof(double));
     if (b->out_of_memory || record.years == 0)
         return;
-    for (int32_t i = 0; i < net->segments; i++) {
-        const network_segment *s = &net->segment[i];
-        const double *by_year =
-            record.value + (s->end_use * net->regions.count + s->region) * record.years;
-        bool same = i > 0 && net->segment[i - 1].end_use == s->end_use &&
-                    net->segment[i - 1].commodity == s->commodity;
-        for (int32_t t = 0; t < net->months; t++) {
-            int32_t month = rules_month(net, t);
-            if (!same)
-                basket[t] = basket_at(b, s->end_use, s->commodity, month);
-            net->demand[(size_t)t * n + (size_t)i] =
-                s->share * basket[t] *
-                demand_at(b, by_year, record.years, record.first_year, month);
-        }
-    }
+    for (int32_t i = 0; i < net->segments; i++)
+        schedule_segment(b, &record, i);
+    for (int32_t i = 0; i < net->uses; i++)
+        schedule_use(b, i);
 }
 
 static double collection_rule(const builder *b, int32_t i, int32_t month)
 {
-    const network_segment *s = &b->net->segment[i];
-    if (s->scrap_node == YT_NONE)
+    const network_use *use = &b->net->use[i];
+    if (use->scrap_node == YT_NONE)
         return 0;
-    const model_match match[] = {{end_use_fact_end_use, s->end_use},
-                                 {end_use_fact_commodity, s->commodity}};
+    const model_match match[] = {{end_use_fact_end_use, b->net->segment[use->segment].end_use},
+                                 {end_use_fact_commodity, use->commodity}};
     return build_rule(b, TABLE_end_use_fact, ITEM_end_use_fact_collection, match, 2, month, 0);
 }
 
@@ -343,7 +357,7 @@ void build_schedule(builder *b)
     schedule_plants(b);
     schedule_demand(b);
     b->net->collection =
-        schedule_of(b, b->net->segments,
+        schedule_of(b, b->net->uses,
                     changes_of(b, TABLE_end_use_fact, end_use_fact_from, YT_NONE), collection_rule);
     schedule_trade(b);
     b->net->permit_rate =

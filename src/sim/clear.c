@@ -116,12 +116,15 @@ static void offer_holds(const yt_network *net, yt_run *run)
 
 /* --------------------------------------------------------------------- the rest, and go */
 
+/* Throwing away saves the finishing cost, that of the dearest tonne first. */
 static void offer_dumps(const yt_network *net, yt_run *run)
 {
     for (int32_t i = 0; i < net->dumps; i++) {
-        int32_t activity = net->dumps_at.first + i;
-        VIEW(net, run, cost)[activity] = VIEW(net, run, disposal_cost)[net->dump[i]];
-        VIEW(net, run, slope)[activity] = 0;
+        int32_t activity = net->dumps_at.first + i, node = net->dump[i];
+        double saved = -VIEW(net, run, disposal_cost)[node];
+        double use = fmax(VIEW(net, run, throughput)[node], 1e-3);
+        VIEW(net, run, cost)[activity] = -saved;
+        VIEW(net, run, slope)[activity] = *VIEW(net, run, line_spread) * saved / use;
         VIEW(net, run, capacity)[activity] = INFINITY;
     }
 }
@@ -132,10 +135,50 @@ static void give_supply(const yt_network *net, yt_run *run)
     memset(supply, 0, (size_t)net->nodes * sizeof *supply);
     for (int32_t i = 0; i < net->holds; i++)
         supply[net->hold[i].node] += VIEW(net, run, stock)[i];
-    for (int32_t s = 0; s < net->segments; s++)
-        if (net->segment[s].scrap_node != YT_NONE)
-            supply[net->segment[s].scrap_node] +=
-                VIEW(net, run, collected)[s] * net->segment[s].scrap_yield;
+    for (int32_t i = 0; i < net->releases; i++)
+        supply[net->permit[i].node] = VIEW(net, run, permit_free)[i];
+    for (int32_t i = 0; i < net->uses; i++)
+        if (net->use[i].scrap_node != YT_NONE)
+            supply[net->use[i].scrap_node] +=
+                VIEW(net, run, collected)[i] * net->use[i].scrap_yield;
+}
+
+/* Less than this in a market is nothing, t: a market that nearly has nothing breaks solvers. */
+#define NOTHING 1e-6
+
+/* Is there something of every input of the activity? */
+static bool can_run(const yt_network *net, const yt_run *run, int32_t j)
+{
+    if (!(VIEW(net, run, capacity)[j] > 0))
+        return false;
+    for (int32_t k = net->start[j]; k < net->start[j + 1]; k++)
+        if (net->coefficient[k] < 0 && VIEW(net, run, can_be_had)[net->row[k]] == 0)
+            return false;
+    return true;
+}
+
+/* Close what cannot happen: markets that nothing reaches this month, and whatever needs them.
+ * An activity that makes nothing (use, holding, disposal) waits until all markets are known. */
+static void close_empty_markets(const yt_network *net, yt_run *run)
+{
+    double *had = VIEW(net, run, can_be_had), *capacity = VIEW(net, run, capacity);
+    for (int32_t n = 0; n < net->nodes; n++)
+        had[n] = VIEW(net, run, supply)[n] > NOTHING;
+    for (int32_t p = 0; p < net->releases; p++)
+        had[net->permit[p].node] = VIEW(net, run, permit_free)[p] > NOTHING ||
+                                   VIEW(net, run, capacity)[net->releases_at.first + p] > NOTHING;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (int32_t j = 0; j < net->tiers_at.first; j++)
+            for (int32_t k = net->start[j]; k < net->start[j + 1]; k++)
+                if (net->coefficient[k] > 0 && had[net->row[k]] == 0 && can_run(net, run, j)) {
+                    had[net->row[k]] = 1;
+                    changed = true;
+                }
+    }
+    for (int32_t j = 0; j < net->activities; j++)
+        if (!can_run(net, run, j))
+            capacity[j] = 0;
 }
 
 void step_clear_offers(const yt_network *net, yt_run *run)
@@ -144,6 +187,7 @@ void step_clear_offers(const yt_network *net, yt_run *run)
     offer_holds(net, run);
     offer_dumps(net, run);
     give_supply(net, run);
+    close_empty_markets(net, run);
     memcpy(VIEW(net, run, clearing_price), VIEW(net, run, price),
            (size_t)net->nodes * sizeof(double));
 }

@@ -3,7 +3,8 @@
  * A segment's demand D (p / p0)^-e is cut into five linear steps at geometric prices from
  * `curve_low` to the choke, a critical base above the choke and a tail at low prices.
  * Model: docs/model.md, "Demand"; form and ranges measured in docs/decisions.
- * Writes wanted, discards, collected and the offers of the tiers.
+ * The commodities of some baskets stand in for each other at a cost.
+ * Writes wanted, discards, collected and the offers of tiers and mixes.
  */
 #include "base/math.h"
 #include "sim/sim.h"
@@ -71,14 +72,39 @@ static void offer_tiers(const yt_network *net, yt_run *run, int32_t s)
     }
 }
 
+/* A mix costs nothing at its share of the basket; more of a commodity, or less, is trouble:
+ * the cost rises by the friction from none to twice the share. */
+static void offer_mix(const yt_network *net, yt_run *run, int32_t i)
+{
+    const network_use *use = &net->use[net->mix[i]];
+    double wanted = VIEW(net, run, wanted)[use->segment];
+    double usual = SCHEDULE(net, run, basket_share, net->uses)[net->mix[i]] * wanted;
+    double scale = fmax(usual, *VIEW(net, run, entry_share) * wanted);
+    double friction =
+        VIEW(net, run, mix_friction)[net->mix[i]] * VIEW(net, run, price_smooth)[use->node];
+    int32_t activity = net->mixes_at.first + i;
+    VIEW(net, run, capacity)[activity] = wanted > 0 ? INFINITY : 0;
+    VIEW(net, run, cost)[activity] = wanted > 0 ? -0.5 * friction * usual / scale : 0;
+    VIEW(net, run, slope)[activity] = wanted > 0 ? 0.5 * friction / scale : 0;
+}
+
+static void return_scrap(const yt_network *net, yt_run *run)
+{
+    const double *collection = SCHEDULE(net, run, collection, net->uses);
+    for (int32_t i = 0; i < net->uses; i++) {
+        VIEW(net, run, discards)[i] = VIEW(net, run, discard_rate)[i];
+        VIEW(net, run, collected)[i] = collection[i] * VIEW(net, run, discards)[i];
+    }
+}
+
 void step_demand(const yt_network *net, yt_run *run)
 {
     const double *demand = SCHEDULE(net, run, demand, net->segments);
-    const double *collection = SCHEDULE(net, run, collection, net->segments);
     for (int32_t s = 0; s < net->segments; s++) {
         VIEW(net, run, wanted)[s] = demand[s] * VIEW(net, run, intensity)[s];
-        VIEW(net, run, discards)[s] = VIEW(net, run, discard_rate)[s];
-        VIEW(net, run, collected)[s] = collection[s] * VIEW(net, run, discards)[s];
         offer_tiers(net, run, s);
     }
+    for (int32_t i = 0; i < net->mixes; i++)
+        offer_mix(net, run, i);
+    return_scrap(net, run);
 }

@@ -20,7 +20,19 @@ static void offer_plants(const yt_network *net, yt_run *run)
     }
 }
 
-/* Lines have no cost of their own but the trouble of making one thing only. */
+/* What a tonne of the line's work is sold for, at smoothed prices. */
+static double value_of_line(const yt_network *net, const yt_run *run, int32_t i)
+{
+    int32_t j = net->lines_at.first + i;
+    double value = 0;
+    for (int32_t k = net->start[j]; k < net->start[j + 1]; k++)
+        if (net->coefficient[k] > 0)
+            value += net->coefficient[k] * VIEW(net, run, price_smooth)[net->row[k]];
+    return value;
+}
+
+/* Lines have no cost of their own but the trouble of selling one thing only, a share of what
+ * it is sold for.  Lines without any trouble would describe no plant. */
 static void offer_lines(const yt_network *net, yt_run *run)
 {
     const double *can_run = SCHEDULE(net, run, plant_capacity, net->plants);
@@ -32,7 +44,7 @@ static void offer_lines(const yt_network *net, yt_run *run)
             hours[net->plant[i].node] += can_run[i];
     for (int32_t i = 0; i < net->lines; i++) {
         int32_t activity = net->lines_at.first + i, node = net->line[i].node;
-        double trouble = *VIEW(net, run, line_spread) * VIEW(net, run, reference_price)[node];
+        double trouble = *VIEW(net, run, line_spread) * value_of_line(net, run, i);
         VIEW(net, run, cost)[activity] = 0;
         VIEW(net, run, slope)[activity] = hours[node] > 0 ? trouble / hours[node] : 0;
         VIEW(net, run, capacity)[activity] = hours[node] > 0 ? INFINITY : 0;

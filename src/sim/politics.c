@@ -2,12 +2,15 @@
  *
  * Permit holders are few and slow: they sell at an ask that moved with their sales against
  * pace (step_learn), never more than a multiple of the pace left.  Outside its batches a
- * permit is not needed: it is free and unlimited.
+ * permit is not needed: its market is given plenty, so its price is 0.
  * Model: docs/model.md, "Politics".  Writes the offers of releases and the capacity of lanes.
  */
 #include "sim/sim.h"
 
 #include <math.h>
+
+/* More permits than anybody could use, t a month. */
+#define PLENTY 1e6
 
 typedef struct offer {
     double cost, slope, capacity;
@@ -32,22 +35,40 @@ static int32_t months_left(const yt_network *net, const network_permit *permit, 
     return left;
 }
 
-static offer permit_offer(const yt_network *net, const yt_run *run, int32_t i)
+bool sim_permit_needed(const yt_network *net, int32_t permit, int32_t t)
 {
-    const network_permit *permit = &net->permit[i];
+    return !isnan(net->permit_rate[(size_t)t * (size_t)net->releases + (size_t)permit]) ||
+           months_left(net, &net->permit[permit], t) > 0;
+}
+
+/* Tonnes that may be used this month and the months left to use them; a route without permits
+ * has its rate. */
+static double usable_now(const yt_network *net, const yt_run *run, int32_t i, int32_t *months)
+{
     double rate = SCHEDULE(net, run, permit_rate, net->releases)[i];
-    if (!isnan(rate))
-        return (offer){0, 0, rate};
-    int32_t months = months_left(net, permit, run->t);
-    if (months == 0)
-        return (offer){0, 0, INFINITY};
-    double left = VIEW(net, run, permit_left)[i] - VIEW(net, run, permit_lapsed)[i] +
-                  permit->usable * VIEW(net, run, permit_issued)[i];
-    if (!permit->has_ask)
-        return (offer){0, 0, left / months};
-    double most = fmin(left, left / months * VIEW(net, run, release_cap)[i]);
-    double ask = VIEW(net, run, ask)[i], spread = VIEW(net, run, ask_spread)[i];
-    return (offer){ask * (1 - spread), most > 0 ? 2 * spread * ask / most : 0, most};
+    *months = isnan(rate) ? months_left(net, &net->permit[i], run->t) : 1;
+    return isnan(rate) ? VIEW(net, run, permit_left)[i] - VIEW(net, run, permit_lapsed)[i] +
+                             net->permit[i].usable * VIEW(net, run, permit_issued)[i]
+                       : rate;
+}
+
+/* Permits with an ask are sold; the others are given out at an even pace; where none is needed
+ * there are plenty. */
+static void offer_permits(const yt_network *net, yt_run *run, int32_t i)
+{
+    int32_t months = 0, activity = net->releases_at.first + i;
+    double usable = usable_now(net, run, i, &months);
+    VIEW(net, run, permit_free)[i] = 0;
+    set_offer(net, run, activity, (offer){0, 0, 0});
+    if (!sim_permit_needed(net, i, run->t)) {
+        VIEW(net, run, permit_free)[i] = PLENTY;
+    } else if (!net->permit[i].has_ask) {
+        VIEW(net, run, permit_free)[i] = usable / months;
+    } else if (usable > 0) {
+        double most = fmin(usable, usable / months * VIEW(net, run, release_cap)[i]);
+        double ask = VIEW(net, run, ask)[i], spread = VIEW(net, run, ask_spread)[i];
+        set_offer(net, run, activity, (offer){ask * (1 - spread), 2 * spread * ask / most, most});
+    }
 }
 
 /* Usual flow of the lane when licences began; both sides of a split market together. */
@@ -75,7 +96,7 @@ static double lane_capacity(const yt_network *net, const yt_run *run, int32_t i)
 void step_politics(const yt_network *net, yt_run *run)
 {
     for (int32_t i = 0; i < net->releases; i++)
-        set_offer(net, run, net->releases_at.first + i, permit_offer(net, run, i));
+        offer_permits(net, run, i);
     for (int32_t i = 0; i < net->arcs; i++)
         VIEW(net, run, capacity)[net->arcs_at.first + i] = lane_capacity(net, run, i);
 }

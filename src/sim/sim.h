@@ -55,9 +55,14 @@ void sim_shape_demand(const yt_network *net, yt_run *run);
 /* State of the first month. */
 void sim_open_books(const yt_network *net, yt_run *run);
 
-/* Use of a goods node this month, t: what plants, lines, lanes and users take from it, stocks
- * and disposal left out. */
-void sim_throughput(const yt_network *net, const yt_run *run, double *use);
+/* Bought of a commodity by a use, t. */
+double sim_bought(const yt_network *net, const yt_run *run, int32_t use);
+
+/* Is a permit needed in schedule month t? */
+bool sim_permit_needed(const yt_network *net, int32_t permit, int32_t t);
+
+/* Served this month, t: what the tiers of a segment buy. */
+double sim_served(const yt_network *net, const yt_run *run, int32_t segment);
 
 /* Where an element is; t of element. */
 typedef struct sim_element {

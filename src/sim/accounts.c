@@ -1,0 +1,288 @@
+/* accounts.c - the only place that changes state: stocks, goods in use, elements, memories.
+ *
+ * Model: docs/model.md, "Accounts".  Reads flows, writes state, turns the page.
+ */
+#include "base/math.h"
+#include "sim/sim.h"
+
+#include <math.h>
+#include <string.h>
+
+static void add_content(const yt_network *net, double *ledger, int32_t commodity, double tonnes)
+{
+    const double *content = net->content + (size_t)commodity * (size_t)net->elements.count;
+    for (int32_t e = 0; e < net->elements.count; e++)
+        ledger[e] += tonnes * content[e];
+}
+
+/* ---------------------------------------------------------------------- goods and stocks */
+
+/* What the market left over at each node: A x + b. */
+static void find_slack(const yt_network *net, yt_run *run)
+{
+    double *slack = VIEW(net, run, slack);
+    const double *level = VIEW(net, run, level);
+    memcpy(slack, VIEW(net, run, supply), (size_t)net->nodes * sizeof *slack);
+    for (int32_t j = 0; j < net->activities; j++)
+        for (int32_t k = net->start[j]; k < net->start[j + 1]; k++)
+            slack[net->row[k]] += net->coefficient[k] * level[j];
+}
+
+/* Stocks end the month at what holders kept.  A market certified to 1e-8 may still be short of
+ * a few grams: they come out of its stock, so that nothing is made of nothing. */
+static void book_stocks(const yt_network *net, yt_run *run)
+{
+    double *slack = VIEW(net, run, slack), *stock = VIEW(net, run, stock);
+    for (int32_t i = 0; i < net->holds; i++) {
+        int32_t node = net->hold[i].node;
+        stock[i] = VIEW(net, run, level)[net->holds_at.first + i];
+        double missing = fmin(stock[i], -slack[node]);
+        if (missing > 0) {
+            stock[i] -= missing;
+            slack[node] += missing;
+        }
+    }
+}
+
+/* -------------------------------------------------------------------------------- elements */
+
+static void book_recipe(const yt_network *net, yt_run *run, int32_t recipe, double level)
+{
+    const network_recipe_books *books = &net->recipe_books[recipe];
+    for (int32_t e = 0; e < net->elements.count; e++) {
+        VIEW(net, run, mined)[e] += level * books->mined[e];
+        VIEW(net, run, tailings)[e] += level * books->tailings[e];
+        VIEW(net, run, losses)[e] += level * books->losses[e];
+    }
+}
+
+static void book_production(const yt_network *net, yt_run *run)
+{
+    const double *level = VIEW(net, run, level);
+    for (int32_t i = 0; i < net->plants; i++)
+        if (net->plant[i].recipe != YT_NONE)
+            book_recipe(net, run, net->plant[i].recipe, level[net->plants_at.first + i]);
+    for (int32_t i = 0; i < net->lines; i++)
+        book_recipe(net, run, net->line[i].recipe, level[net->lines_at.first + i]);
+}
+
+static void book_disposal(const yt_network *net, yt_run *run)
+{
+    double *disposed = VIEW(net, run, disposed);
+    for (int32_t i = 0; i < net->dumps; i++)
+        add_content(net, disposed, net->node[net->dump[i]].commodity,
+                    VIEW(net, run, level)[net->dumps_at.first + i]);
+    for (int32_t n = 0; n < net->nodes; n++)
+        if (net->node[n].kind == NODE_GOODS)
+            add_content(net, disposed, net->node[n].commodity, VIEW(net, run, slack)[n]);
+}
+
+/* ---------------------------------------------------------------------------- goods in use */
+
+double sim_served(const yt_network *net, const yt_run *run, int32_t segment)
+{
+    const double *level = VIEW(net, run, level) + net->tiers_at.first + segment * TIERS;
+    double served = 0;
+    for (int32_t i = 0; i < TIERS; i++)
+        served += level[i];
+    return served;
+}
+
+double sim_bought(const yt_network *net, const yt_run *run, int32_t use)
+{
+    int32_t mix = net->use[use].mix;
+    return mix == YT_NONE ? sim_served(net, run, net->use[use].segment)
+                          : VIEW(net, run, level)[net->mixes_at.first + mix];
+}
+
+static void book_use(const yt_network *net, yt_run *run)
+{
+    int32_t year = (net->first_month + run->t) / 12 - net->first_month / 12;
+    for (int32_t i = 0; i < net->uses; i++) {
+        const network_use *use = &net->use[i];
+        double bought = sim_bought(net, run, i), discards = VIEW(net, run, discards)[i];
+        double collected = VIEW(net, run, collected)[i];
+        VIEW(net, run, cohort)[i * net->cohort_years + year] += bought;
+        VIEW(net, run, in_use)[i] += bought - discards;
+        add_content(net, VIEW(net, run, discarded), use->commodity, discards - collected);
+        if (collected > 0) {
+            int32_t scrap = net->node[use->scrap_node].commodity;
+            add_content(net, VIEW(net, run, losses), use->commodity, collected);
+            add_content(net, VIEW(net, run, losses), scrap, -collected * use->scrap_yield);
+        }
+    }
+}
+
+/* Weibull survival with mean life `life`: S(a) = exp(-(a Gamma(1 + 1/k) / life)^k).
+ * Source: Weibull 1951; survival functions, not densities, so that no mass leaks. */
+static double survival(double age, double life, double shape)
+{
+    double scale = life / yt_exp(yt_lgamma(1 + 1 / shape));
+    return yt_exp(-yt_pow(age / scale, shape));
+}
+
+/* Goods sold in mid-year: what of each cohort fails in the year that begins, a month. */
+static void plan_discards(const yt_network *net, yt_run *run, int32_t year)
+{
+    for (int32_t i = 0; i < net->uses; i++) {
+        const network_use *use = &net->use[i];
+        double failing = 0;
+        for (int32_t made = 0; made < year; made++) {
+            double age = year - made - 0.5;
+            double alive = made == year - 1
+                               ? 1
+                               : survival(age, use->lifetime, use->lifetime_shape);
+            failing += VIEW(net, run, cohort)[i * net->cohort_years + made] *
+                       (alive - survival(age + 1, use->lifetime, use->lifetime_shape));
+        }
+        VIEW(net, run, discard_rate)[i] = failing / 12;
+    }
+}
+
+/* --------------------------------------------------------------------------- rules, memory */
+
+static void book_permits(const yt_network *net, yt_run *run)
+{
+    for (int32_t i = 0; i < net->releases; i++) {
+        double used = VIEW(net, run, permit_used)[i];
+        double left = VIEW(net, run, permit_left)[i] - VIEW(net, run, permit_lapsed)[i] +
+                      net->permit[i].usable * VIEW(net, run, permit_issued)[i];
+        VIEW(net, run, permit_left)[i] = fmax(0, left - used);
+    }
+}
+
+static bool is_licensed(const yt_network *net, int32_t t, int32_t arc)
+{
+    return t < net->months && !isinf(net->arc_approved[(size_t)t * (size_t)net->arcs + (size_t)arc]);
+}
+
+/* The flow that licences are measured by is the usual one when the first of them begins. */
+static void book_licences(const yt_network *net, yt_run *run)
+{
+    for (int32_t i = 0; i < net->arcs; i++)
+        if (!is_licensed(net, run->t, i) && is_licensed(net, run->t + 1, i))
+            VIEW(net, run, licence_base)[i] = VIEW(net, run, next_usual_flow)[i];
+}
+
+static void book_memories(const yt_network *net, yt_run *run)
+{
+    static const struct {
+        variable_id state, next;
+    } memory[] = {
+        {VAR_price, VAR_next_price},
+        {VAR_price_smooth, VAR_next_price_smooth},
+        {VAR_trend, VAR_next_trend},
+        {VAR_anchor, VAR_next_anchor},
+        {VAR_invoice, VAR_next_invoice},
+        {VAR_throughput, VAR_next_throughput},
+        {VAR_usual_flow, VAR_next_usual_flow},
+        {VAR_intensity, VAR_next_intensity},
+        {VAR_price_memory, VAR_next_price_memory},
+        {VAR_ask, VAR_next_ask},
+    };
+    for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
+        memcpy(run->number + net->offset[memory[i].state], run->number + net->offset[memory[i].next],
+               (size_t)net->axis[network_variable(memory[i].state).axis] * sizeof(double));
+    for (int32_t n = 0; n < net->nodes; n++)
+        VIEW(net, run, news)[n] = *VIEW(net, run, news_decay) *
+                                  (VIEW(net, run, news)[n] + VIEW(net, run, news_now)[n]);
+}
+
+void step_accounts(const yt_network *net, yt_run *run)
+{
+    find_slack(net, run);
+    book_stocks(net, run);
+    book_production(net, run);
+    book_disposal(net, run);
+    book_use(net, run);
+    book_permits(net, run);
+    book_licences(net, run);
+    book_memories(net, run);
+    run->t++;
+    if ((net->first_month + run->t) % 12 == 0)
+        plan_discards(net, run, (net->first_month + run->t) / 12 - net->first_month / 12);
+}
+
+/* ------------------------------------------------------------------------------ first month */
+
+/* Before anything is known a market's use is taken to be what its users want and its plants
+ * could take; the spin-up forgets it. */
+static void guess_throughput(const yt_network *net, yt_run *run)
+{
+    double *use = VIEW(net, run, throughput);
+    const double *can_run = SCHEDULE(net, run, plant_capacity, net->plants);
+    for (int32_t s = 0; s < net->segments; s++)
+        use[net->segment[s].node] += SCHEDULE(net, run, demand, net->segments)[s];
+    for (int32_t i = 0; i < net->plants; i++) {
+        int32_t j = net->plants_at.first + i;
+        for (int32_t k = net->start[j]; k < net->start[j + 1]; k++)
+            use[net->row[k]] += fabs(net->coefficient[k]) * can_run[i];
+    }
+    for (int32_t i = 0; i < net->mixes; i++) {
+        int32_t u = net->mix[i];
+        use[net->use[u].node] += SCHEDULE(net, run, basket_share, net->uses)[u] *
+                                 SCHEDULE(net, run, demand, net->segments)[net->use[u].segment];
+    }
+    for (int32_t i = 0; i < net->lines; i++) {
+        int32_t j = net->lines_at.first + i;
+        for (int32_t k = net->start[j]; k < net->start[j + 1]; k++)
+            if (net->row[k] != net->line[i].node)
+                use[net->row[k]] += fabs(net->coefficient[k]) * use[net->line[i].node];
+    }
+}
+
+/* Every lane open in the first month brings its share of the buyer's use. */
+static void guess_flows(const yt_network *net, yt_run *run)
+{
+    const uint8_t *open = SCHEDULE(net, run, arc_open, net->arcs);
+    for (int32_t i = 0; i < net->arcs; i++) {
+        int32_t lanes = 0;
+        for (int32_t k = 0; k < net->arcs; k++)
+            lanes += net->arc[k].to == net->arc[i].to && open[k];
+        if (open[i])
+            VIEW(net, run, usual_flow)[i] = VIEW(net, run, throughput)[net->arc[i].to] / lanes;
+    }
+}
+
+void sim_open_books(const yt_network *net, yt_run *run)
+{
+    guess_throughput(net, run);
+    guess_flows(net, run);
+    for (int32_t n = 0; n < net->nodes; n++) {
+        double reference = VIEW(net, run, reference_price)[n];
+        VIEW(net, run, price)[n] = VIEW(net, run, price_smooth)[n] = reference;
+        VIEW(net, run, anchor)[n] = VIEW(net, run, invoice)[n] = reference;
+    }
+    for (int32_t s = 0; s < net->segments; s++) {
+        VIEW(net, run, intensity)[s] = 1;
+        VIEW(net, run, price_memory)[s] = VIEW(net, run, reference_price)[net->segment[s].node];
+    }
+    for (int32_t i = 0; i < net->releases; i++)
+        VIEW(net, run, ask)[i] = net->permit[i].ask_start;
+    for (int32_t i = 0; i < net->holds; i++) {
+        VIEW(net, run, stock)[i] = net->opening_stock[i];
+        add_content(net, VIEW(net, run, opening), net->node[net->hold[i].node].commodity,
+                    net->opening_stock[i]);
+    }
+}
+
+sim_element sim_element_balance(const yt_network *net, const yt_run *run, int32_t element)
+{
+    const size_t elements = (size_t)net->elements.count, e = (size_t)element;
+    sim_element at = {.opening = VIEW(net, run, opening)[e],
+                      .mined = VIEW(net, run, mined)[e],
+                      .scrap = VIEW(net, run, discarded)[e],
+                      .tailings = VIEW(net, run, tailings)[e],
+                      .losses = VIEW(net, run, losses)[e],
+                      .disposed = VIEW(net, run, disposed)[e]};
+    for (int32_t i = 0; i < net->uses; i++)
+        at.in_use +=
+            VIEW(net, run, in_use)[i] * net->content[(size_t)net->use[i].commodity * elements + e];
+    for (int32_t i = 0; i < net->holds; i++)
+        at.stocks += VIEW(net, run, stock)[i] *
+                     net->content[(size_t)net->node[net->hold[i].node].commodity * elements + e];
+    double given = at.opening + at.mined;
+    double found = at.in_use + at.stocks + at.scrap + at.tailings + at.losses + at.disposed;
+    at.closure = given > 0 ? (given - found) / given : 0;
+    return at;
+}
