@@ -14,11 +14,16 @@ double market_certificate_worst(const market_certificate *certificate)
     return fmax(certificate->balance, fmax(certificate->complementarity, certificate->gap));
 }
 
+/* The error of what is not a number: finite, and worse than any other. */
+static const double HOPELESS = 1e300;
+
 static double ratio(double error, double scale)
 {
+    if (!isfinite(error) || !isfinite(scale))
+        return HOPELESS;
     if (!(error > 0))
-        return error == error ? 0 : INFINITY;
-    return scale > 0 ? error / scale : INFINITY;
+        return 0;
+    return scale > 0 ? fmin(error / scale, HOPELESS) : HOPELESS;
 }
 
 void columns_add(const market_pattern *pattern, const double *coefficient, const double *level,

@@ -14,15 +14,24 @@ static const newton_effort WARM = {.goal = 1e-10, .steps = 60};
 static const newton_effort POLISHING = {.goal = 1e-10, .steps = 60};
 static const newton_effort APPROACHING = {.goal = 1e-10, .steps = 12};
 
-/* The start, made safe: finite, and no lower than a thousandth of the reference. */
+/* The start, made safe: finite, not absurd, no lower than a thousandth of the reference. */
 static void floor_start(const market_pattern *pattern, market_problem *problem, double *start)
 {
     for (int32_t i = 0; i < pattern->markets; i++) {
         const double reference = problem->reference[i];
         const double given = problem->price[i];
         assert(reference > 0);
-        start[i] = isfinite(given) ? fmax(given, 1e-3 * reference) : reference;
+        start[i] =
+            isfinite(given) ? fmin(fmax(given, 1e-3 * reference), 1e9 * reference) : reference;
     }
+}
+
+static bool are_finite(const double *number, int32_t count)
+{
+    for (int32_t k = 0; k < count; k++)
+        if (!isfinite(number[k]))
+            return false;
+    return true;
 }
 
 /* Keep the present point when it is the best so far; *best is its worst error. */
@@ -30,7 +39,9 @@ static void keep_if_best(const market_pattern *pattern, market_problem *problem,
                          double *best)
 {
     const double worst = market_certificate_worst(&problem->certificate);
-    if (!(worst < *best))
+    if (!(worst < *best) || !isfinite(problem->objective) ||
+        !are_finite(problem->price, pattern->markets) ||
+        !are_finite(problem->level, pattern->activities))
         return;
     *best = worst;
     copy_numbers(scratch->best_price, problem->price, pattern->markets);
@@ -52,6 +63,10 @@ static double solve_safely(const market_pattern *pattern, market_problem *proble
     double best = INFINITY;
     double *centre_level = scratch->column[COLUMN_ARRAYS - 1];
     double *centre_price = scratch->row[ROW_ARRAYS - 1];
+    /* doing nothing is the worst answer to give */
+    memset(problem->level, 0, (size_t)pattern->activities * sizeof(double));
+    market_certify(pattern, problem);
+    keep_if_best(pattern, problem, scratch, &best);
     interior_solve(pattern, problem, scratch);
     copy_numbers(centre_price, problem->price, pattern->markets);
     copy_numbers(centre_level, problem->level, pattern->activities);

@@ -1,0 +1,108 @@
+#!/usr/bin/python3
+"""Compare the clearing with cvxopt, a solver of other authors, on random problems.
+
+usage: oracle_random_problems --dump 1000 | tests/oracle/second_solver.py
+
+Reads one problem per line with our objective, solves it by cvxopt's interior point after
+scaling rows and columns, and wants the objectives equal to 1e-6.  Needs Debian's
+python3-cvxopt.  Exit code 1 when an objective differs.
+"""
+import json
+import math
+import sys
+
+try:
+    from cvxopt import matrix, solvers, spmatrix
+except ImportError:
+    sys.exit("second_solver.py: python3-cvxopt is missing: apt-get install python3-cvxopt")
+
+TOLERANCE = 1e-6
+solvers.options.update(show_progress=False, abstol=1e-11, reltol=1e-11, feastol=1e-11,
+                       maxiters=200)
+
+
+def scales(problem):
+    """Rows and columns divided by the roots of their largest entries, a few times over."""
+    rows = [1.0] * len(problem["supply"])
+    columns = [1.0] * len(problem["activities"])
+    for _ in range(10):
+        row_most = [0.0] * len(rows)
+        column_most = [0.0] * len(columns)
+        for j, (_, _, capacity, *entries) in enumerate(problem["activities"]):
+            for i, a in entries:
+                size = abs(a) * rows[i] * columns[j]
+                column_most[j] = max(column_most[j], size)
+                if capacity != 0:
+                    row_most[i] = max(row_most[i], size)
+        rows = [r / math.sqrt(m or 1) for r, m in zip(rows, row_most)]
+        columns = [c / math.sqrt(m or 1) for c, m in zip(columns, column_most)]
+    return rows, columns
+
+
+def solve(problem):
+    """The least cost by cvxopt: min c'x + x'Qx/2, -A x <= b, 0 <= x <= k."""
+    rows, columns = scales(problem)
+    activities = [a for a in problem["activities"] if a[2] != 0]
+    columns = [c for c, a in zip(columns, problem["activities"]) if a[2] != 0]
+    n, m = len(activities), len(rows)
+    if n == 0:
+        return 0.0
+    money = max(abs(a[0] * s) for a, s in zip(activities, columns)) or 1.0
+    sizes = [a[2] / s for a, s in zip(activities, columns) if a[2] is not None]
+    sizes += [abs(b) * r for b, r in zip(problem["supply"], rows) if b]
+    quantity = sorted(sizes)[len(sizes) // 2] if sizes else 1.0
+    value, row, column, bound = [], [], [], []
+    used = sorted({i for a in activities for i, _ in a[3:]})
+    place = {i: k for k, i in enumerate(used)}
+    for j, (_, _, _, *entries) in enumerate(activities):
+        for i, a in entries:
+            value.append(-a * rows[i] * columns[j])
+            row.append(place[i])
+            column.append(j)
+    bound = [problem["supply"][i] * rows[i] / quantity for i in used]
+    for j, (_, _, capacity, *_) in enumerate(activities):
+        value.append(-1.0)
+        row.append(len(bound))
+        column.append(j)
+        bound.append(0.0)
+        if capacity is not None:
+            value.append(1.0)
+            row.append(len(bound))
+            column.append(j)
+            bound.append(capacity / columns[j] / quantity)
+    cost = matrix([a[0] * s / money for a, s in zip(activities, columns)])
+    slope = [a[1] * s * s * quantity / money for a, s in zip(activities, columns)]
+    answer = solvers.qp(spmatrix(slope, range(n), range(n)), cost,
+                        spmatrix(value, row, column, (len(bound), n)), matrix(bound))
+    x = [float(v) for v in answer["x"]]
+    return sum(c * v + q * v * v / 2 for c, q, v in zip(cost, slope, x)) * quantity * money, answer
+
+
+def main():
+    compared = unsolved = wrong = 0
+    for line in sys.stdin:
+        problem = json.loads(line)
+        try:
+            found = solve(problem)
+        except (ArithmeticError, ValueError):
+            found = None
+        if isinstance(found, tuple):
+            value, answer = found
+            gap = answer["relative gap"]
+            good = answer["status"] == "optimal" or (gap is not None and gap < 1e-7)
+            found = value if good or abs(value - problem["objective"]) <= TOLERANCE * abs(
+                value) else None
+        if found is None:
+            unsolved += 1
+            continue
+        compared += 1
+        ours = problem["objective"]
+        if abs(found - ours) > TOLERANCE * max(abs(ours), abs(found)) + 1e-6:
+            wrong += 1
+            print(f"problem on line {compared + unsolved}: ours {ours:.12g}, cvxopt {found:.12g}")
+    print(f"{compared} compared, {wrong} differ, {unsolved} that cvxopt could not solve")
+    return wrong > 0 or compared < 0.9 * (compared + unsolved)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
