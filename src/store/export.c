@@ -83,14 +83,12 @@ yt_status export_select(store_reader *r, const char *view, yt_log *log, sqlite3_
 
 /* ----------------------------------------------------------------------------------- CSV */
 
-/* Close a file that was written; 0 or errno. */
+/* Close a file that was just written, errno being that of a failed write; 0 or errno. */
 static int close_durably(FILE *file)
 {
-    errno = 0;
-    bool failed = ferror(file) != 0;
-    failed = fflush(file) != 0 || failed;
-    failed = failed || fsync(fileno(file)) != 0;
-    int error = failed ? (errno ? errno : EIO) : 0;
+    int error = ferror(file) ? (errno ? errno : EIO) : 0;
+    if (!error && (fflush(file) != 0 || fsync(fileno(file)) != 0))
+        error = errno ? errno : EIO;
     if (fclose(file) != 0 && !error)
         error = errno ? errno : EIO;
     return error;
@@ -103,12 +101,14 @@ static yt_status put_csv_rows(store_reader *r, const char *view, FILE *file, yt_
     if (status)
         return status;
     csv_put_header(file, rows);
-    int code;
-    while ((code = sqlite3_step(rows)) == SQLITE_ROW && !ferror(file))
+    int code = SQLITE_ROW;
+    while (!ferror(file) && (code = sqlite3_step(rows)) == SQLITE_ROW)
         csv_put_row(file, rows);
+    int error = errno;
     if (code != SQLITE_DONE && code != SQLITE_ROW)
         status = store_reader_failed(r, log);
     sqlite3_finalize(rows);
+    errno = error;
     return status;
 }
 
@@ -255,8 +255,8 @@ static yt_status put_json_view(store_reader *r, const char *view, json_writer *w
     json_end_array(w);
     json_key(w, "rows");
     json_begin_array(w);
-    int code;
-    while ((code = sqlite3_step(rows)) == SQLITE_ROW && w->status == YT_OK) {
+    int code = SQLITE_ROW;
+    while (w->status == YT_OK && (code = sqlite3_step(rows)) == SQLITE_ROW) {
         json_begin_array(w);
         for (int c = 0; c < sqlite3_column_count(rows); c++)
             value_put_json(w, rows, c);
@@ -264,9 +264,11 @@ static yt_status put_json_view(store_reader *r, const char *view, json_writer *w
     }
     json_end_array(w);
     json_end_object(w);
+    int error = errno;
     if (code != SQLITE_DONE && code != SQLITE_ROW)
         status = store_reader_failed(r, log);
     sqlite3_finalize(rows);
+    errno = error;
     return status;
 }
 
@@ -278,7 +280,7 @@ static yt_status put_json(store_reader *r, const view_names *views, FILE *file, 
     json_key(&w, "views");
     json_begin_object(&w);
     yt_status status = YT_OK;
-    for (int32_t i = 0; !status && i < views->n; i++)
+    for (int32_t i = 0; !status && !w.status && i < views->n; i++)
         status = put_json_view(r, views->name[i], &w, log);
     json_end_object(&w);
     json_end_object(&w);

@@ -217,11 +217,25 @@ static int claim_partial(yt_store *s)
     return error;
 }
 
+/* Set the journal mode; SQLite says no by answering with the old one. */
+static yt_status set_journal(sqlite3 *db, const char *sql, const char *mode)
+{
+    sqlite3_stmt *pragma = NULL;
+    yt_status status = sql_prepare(db, sql, &pragma);
+    int code = status ? SQLITE_ERROR : sqlite3_step(pragma);
+    const char *got = code == SQLITE_ROW ? (const char *)sqlite3_column_text(pragma, 0) : NULL;
+    if (!status && code != SQLITE_ROW)
+        status = sql_status(code);
+    if (!status && !text_equal(got, mode))
+        status = YT_EIO;
+    sqlite3_finalize(pragma);
+    return status;
+}
+
 /* locking_mode: nobody else may look at it yet, and WAL then needs no shared memory */
 static const char *const settings = "PRAGMA page_size = 8192;"
                                     "PRAGMA encoding = 'UTF-8';"
                                     "PRAGMA locking_mode = EXCLUSIVE;"
-                                    "PRAGMA journal_mode = WAL;"
                                     "PRAGMA synchronous = FULL;"
                                     "PRAGMA wal_autocheckpoint = 4000;"
                                     "PRAGMA cache_size = -65536;"
@@ -238,6 +252,8 @@ static yt_status open_database(yt_store *s)
         return sql_status(code);
     sqlite3_extended_result_codes(s->db, 1);
     yt_status status = sql_run(s->db, settings);
+    if (!status)
+        status = set_journal(s->db, "PRAGMA journal_mode = WAL", "wal");
     if (!status)
         status = sql_runf(s->db, "PRAGMA application_id = %d; PRAGMA user_version = %d;",
                           STORE_APPLICATION_ID, STORE_VERSION);
@@ -514,12 +530,24 @@ yt_status store_write_event(yt_store *s, int32_t run, int32_t month, const char 
 
 /* ------------------------------------------------------------------------------ finish */
 
+/* What SQLite keeps beside the file while it is open, and sometimes after. */
+static void remove_beside(const yt_store *s)
+{
+    static const char *const ending[] = {"-wal", "-shm", "-journal"};
+    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
+        char *name = arena_printf(s->memory, "%s%s", s->partial, ending[i]);
+        if (name)
+            unlink(name);
+    }
+}
+
 /* One file without a journal beside it, durable under its final name. */
 static yt_status settle(yt_store *s, yt_log *log)
 {
     if (sqlite3_close(s->db) != SQLITE_OK)
         return fail_sql(s, YT_EIO, log);
     s->db = NULL;
+    remove_beside(s); /* an emptied journal, when a sync had to be repeated */
     int error = place_sync(s->partial);
     if (!error)
         error = place_rename(s->partial, s->path, s->replace);
@@ -528,21 +556,6 @@ static yt_status settle(yt_store *s, yt_log *log)
     s->partial = NULL;
     error = place_sync_folder_of(s->path);
     return error ? fail(s, YT_EIO, strerror(error), log) : YT_OK;
-}
-
-/* Out of WAL, so that one file remains; SQLite says no by answering with the old mode. */
-static yt_status end_wal(sqlite3 *db)
-{
-    sqlite3_stmt *pragma = NULL;
-    yt_status status = sql_prepare(db, "PRAGMA journal_mode = DELETE", &pragma);
-    int code = status ? SQLITE_ERROR : sqlite3_step(pragma);
-    const char *mode = code == SQLITE_ROW ? (const char *)sqlite3_column_text(pragma, 0) : NULL;
-    if (!status && code != SQLITE_ROW)
-        status = sql_status(code);
-    if (!status && !text_equal(mode, "delete"))
-        status = YT_EIO;
-    sqlite3_finalize(pragma);
-    return status;
 }
 
 yt_status store_finish(yt_store *s, const store_fact *facts, int32_t n, yt_log *log)
@@ -555,7 +568,7 @@ yt_status store_finish(yt_store *s, const store_fact *facts, int32_t n, yt_log *
         if (!status)
             status = sql_run(s->db, "PRAGMA analysis_limit = 400; ANALYZE;");
         if (!status)
-            status = end_wal(s->db);
+            status = set_journal(s->db, "PRAGMA journal_mode = DELETE", "delete");
         if (status)
             fail_sql(s, status, log);
     }
@@ -570,11 +583,9 @@ void store_abandon(yt_store *s)
     if (!s)
         return;
     sqlite3_close(s->db);
-    static const char *const beside[] = {"", "-wal", "-shm", "-journal"};
-    for (size_t i = 0; s->partial && i < sizeof beside / sizeof beside[0]; i++) {
-        char *name = arena_printf(s->memory, "%s%s", s->partial, beside[i]);
-        if (name)
-            unlink(name);
+    if (s->partial) {
+        remove_beside(s);
+        unlink(s->partial);
     }
     free(s->number);
     free(s->month);

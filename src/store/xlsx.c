@@ -493,7 +493,7 @@ yt_status xlsx_write(store_reader *reader, const view_names *views, const char *
     if (b->workbook)
         error = workbook_close(b->workbook);
     int reason = errno;
-    if (!status && (error || b->is_lost || !xlsx_is_whole(file, b->rows, b->sheets))) {
+    if (b->is_lost || (!status && (error || !xlsx_is_whole(file, b->rows, b->sheets)))) {
         const char *why =
             reason == ENOSPC || reason == EFBIG || reason == EACCES || reason == ENOENT
                 ? strerror(reason)
