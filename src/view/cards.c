@@ -149,6 +149,56 @@ static void card_concentration(const view_world *v, const view_sink *sink)
     write_card(sink, &c);
 }
 
+/* What others took of a kind of commodity this year, and how much of it the exporter sent. */
+static void taken_abroad(const view_world *v, int32_t group, double *taken, double *sent,
+                         double *value)
+{
+    int32_t first = v->now * 12 - v->start, last = first + 11;
+    *taken = *sent = *value = 0;
+    if (first < 0 || last >= v->months)
+        return;
+    for (int32_t c = 0; c < v->commodity.n; c++)
+        for (int32_t r = 0; r < v->region.n && v->commodity_group[c] == group; r++)
+            if (r != v->exporter)
+                *taken += view_sum(view_series(v, "use", r, c), first, last) +
+                          view_sum(view_series(v, "feed", r, c), first, last);
+    for (int32_t a = 0; a < v->arcs; a++) {
+        const view_arc *arc = &v->arc[a];
+        if (arc->origin == v->exporter && arc->destination != v->exporter &&
+            v->commodity_group[arc->commodity] == group) {
+            *sent += view_sum(arc->tonnes, first, last);
+            *value += view_sum(arc->value, first, last);
+        }
+    }
+}
+
+static void card_dependence(const view_world *v, const view_sink *sink)
+{
+    int32_t group = YT_NONE;
+    double most = 0, taken, sent, value;
+    for (int32_t g = 0; g < v->group.n && v->exporter != YT_NONE; g++) {
+        taken_abroad(v, g, &taken, &sent, &value);
+        if (value > most && taken > 0) {
+            most = value;
+            group = g;
+        }
+    }
+    if (group == YT_NONE)
+        return;
+    taken_abroad(v, group, &taken, &sent, &value);
+    card c = {
+        .id = "dependence", .section = "trade", .question = "How dependent is everyone else?"};
+    char a[40], b[40];
+    snprintf(c.answer, sizeof c.answer, "%s: %.0f %% of what others used in %d was sent by %s.",
+             v->group.name[group], 100 * fmin(1, sent / taken), v->now,
+             v->region.name[v->exporter]);
+    snprintf(c.detail, sizeof c.detail,
+             "%s of %s t, shipments of the year over use outside; the kind of commodity whose "
+             "export from there is worth most.",
+             short_number(sent, a), short_number(taken, b));
+    write_card(sink, &c);
+}
+
 /* --------------------------------------------------------------------------------- prices */
 
 typedef struct gap_found {
@@ -198,6 +248,20 @@ static void card_gap(const view_world *v, const view_sink *sink)
     json_end_object(sink->json);
 }
 
+/* Did the region take at least a quarter of its usual tonnes of the commodity?  Cover of those
+ * who hardly use it says nothing. */
+static bool is_in_use(const view_world *v, int32_t commodity, int32_t region, int32_t month)
+{
+    double now = 0, usual = 0;
+    static const char *const taking[] = {"use", "feed"};
+    for (int i = 0; i < 2; i++) {
+        const double *taken = view_series(v, taking[i], region, commodity);
+        now += view_sum(taken, month - 2, month) / 3;
+        usual += view_sum(taken, 0, v->months - 1) / v->months;
+    }
+    return now > 0 && now >= 0.25 * usual;
+}
+
 static void card_cover(const view_world *v, const view_sink *sink)
 {
     int32_t commodity = YT_NONE, region = YT_NONE, month = 0;
@@ -207,7 +271,8 @@ static void card_cover(const view_world *v, const view_sink *sink)
         for (int32_t b = 0; b < n; b++) {
             const double *cover = view_series(v, "cover", buyer[b], v->favourite[i]);
             for (int32_t m = 11; cover && m < v->months; m++)
-                if (view_mean(cover, m - 2, m) < least) {
+                if (view_mean(cover, m - 2, m) < least &&
+                    is_in_use(v, v->favourite[i], buyer[b], m)) {
                     least = view_mean(cover, m - 2, m);
                     commodity = v->favourite[i];
                     region = buyer[b];
@@ -219,6 +284,7 @@ static void card_cover(const view_world *v, const view_sink *sink)
         return;
     card c = {.id = "cover", .section = "stocks", .question = "When were the shelves emptiest?"};
     char a[40], m[8];
+    least = least < 0.005 ? 0 : least;
     snprintf(c.answer, sizeof c.answer, "%s in %s: %s months of use around %s.",
              v->commodity.name[commodity], v->region.name[region], short_number(least, a),
              month_text(v, month, m));
@@ -292,12 +358,18 @@ static void card_history(const view_world *v, const view_sink *sink)
     char typical[40], miss[40];
     snprintf(c.answer, sizeof c.answer, "Half of the %d computed rows are within a factor of %s.",
              computed, short_number(yt_exp(error[computed / 2]), typical));
+    if (isfinite(worst->error))
+        snprintf(miss, sizeof miss, "off by a factor of %s",
+                 short_number(yt_exp(fabs(worst->error)), typical));
+    else
+        snprintf(miss, sizeof miss, "the model has none");
     snprintf(c.detail, sizeof c.detail,
              "%d of %d computed rows are within a factor of 1.5; %d more were read from the "
-             "inputs and prove nothing. Largest miss: %s %s, %s, off by a factor of %s.",
-             near, computed, compared - computed, worst->seen->product, worst->seen->series,
-             worst->seen->period,
-             isfinite(worst->error) ? short_number(yt_exp(fabs(worst->error)), miss) : "infinity");
+             "inputs and prove nothing. Largest miss: %s, %s, %s, %s: %s.",
+             near, computed, compared - computed, worst->seen->series, worst->seen->product,
+             worst->seen->place, worst->seen->period, miss);
+    for (char *at = c.detail; *at; at++)
+        *at = *at == '_' ? ' ' : *at;
     write_card(sink, &c);
 }
 
@@ -352,6 +424,7 @@ void view_cards(const view_world *v, const view_sink *sink)
         card_leader(v, sink);
         card_concentration(v, sink);
     }
+    card_dependence(v, sink);
     card_gap(v, sink);
     card_cover(v, sink);
     card_shortage(v, sink);

@@ -440,45 +440,62 @@ void view_compare_history(view_world *v)
         qsort(v->row, (size_t)v->rows, sizeof *v->row, by_error);
 }
 
+/* A text that many rows repeat: its number in the list written after them. */
+static void write_shared(const view_world *v, json_writer *w, view_list *texts, const char *key,
+                         const char *text)
+{
+    if (*text)
+        json_key_integer(w, key, view_add(v->memory, texts, text, ""));
+}
+
+static void write_row(const view_world *v, json_writer *w, view_list *texts, const view_row *row)
+{
+    const view_observed *seen = row->seen;
+    json_begin_object(w);
+    write_shared(v, w, texts, "series", seen->series);
+    json_key_text(w, "period", seen->period);
+    write_shared(v, w, texts, "product", seen->product);
+    write_shared(v, w, texts, "place", seen->place);
+    write_shared(v, w, texts, "unit", seen->unit);
+    json_key_number(w, "seenLow", seen->low);
+    if (seen->high != seen->low)
+        json_key_number(w, "seenHigh", seen->high);
+    if (!row->is_compared) {
+        write_shared(v, w, texts, "why", row->why ? row->why : "unknown");
+        json_end_object(w);
+        return;
+    }
+    json_key_text(w, "freq", seen->freq);
+    write_shared(v, w, texts, "source", seen->source);
+    json_key_text(w, "grade", seen->grade);
+    write_shared(v, w, texts, "basis", seen->basis);
+    write_shared(v, w, texts, "note", seen->note);
+    json_key_integer(w, "c", row->commodity);
+    json_key_integer(w, "r", row->region);
+    write_shared(v, w, texts, "v", row->variable ? row->variable : "");
+    json_key_integer(w, "first", row->first);
+    json_key_integer(w, "last", row->last);
+    write_shared(v, w, texts, "modelUnit", row->unit);
+    json_key_number(w, "low", view_round(row->low, 5));
+    if (row->high != row->low)
+        json_key_number(w, "high", view_round(row->high, 5));
+    json_key_number(w, "model", view_round(row->model, 5));
+    json_key_number(w, "error", view_round(row->error, 4));
+    json_key_bool(w, "read", row->is_read);
+    json_end_object(w);
+}
+
 void view_history(const view_world *v, json_writer *w)
 {
-    json_key(w, "history");
+    view_list texts = {0};
+    json_key(w, "history"); /* largest error first; texts are numbers into historyTexts */
     json_begin_array(w);
-    for (int32_t i = 0; i < v->rows; i++) {
-        const view_row *row = &v->row[i];
-        const view_observed *seen = row->seen;
-        json_begin_object(w);
-        json_key_text(w, "series", seen->series);
-        json_key_text(w, "period", seen->period);
-        json_key_text(w, "freq", seen->freq);
-        json_key_text(w, "product", seen->product);
-        json_key_text(w, "place", seen->place);
-        json_key_text(w, "source", seen->source);
-        json_key_text(w, "grade", seen->grade);
-        if (*seen->basis)
-            json_key_text(w, "basis", seen->basis);
-        if (*seen->note)
-            json_key_text(w, "note", seen->note);
-        json_key_text(w, "unit", seen->unit);
-        json_key_number(w, "seenLow", seen->low);
-        json_key_number(w, "seenHigh", seen->high);
-        json_key_integer(w, "c", row->commodity);
-        json_key_integer(w, "r", row->region);
-        if (row->variable)
-            json_key_text(w, "v", row->variable);
-        if (row->is_compared) {
-            json_key_integer(w, "first", row->first);
-            json_key_integer(w, "last", row->last);
-            json_key_text(w, "modelUnit", row->unit);
-            json_key_number(w, "low", view_round(row->low, 5));
-            json_key_number(w, "high", view_round(row->high, 5));
-            json_key_number(w, "model", view_round(row->model, 5));
-            json_key_number(w, "error", view_round(row->error, 4));
-            json_key_text(w, "kind", row->is_read ? "read" : "computed");
-        } else {
-            json_key_text(w, "why", row->why);
-        }
-        json_end_object(w);
-    }
+    for (int32_t i = 0; i < v->rows; i++)
+        write_row(v, w, &texts, &v->row[i]);
+    json_end_array(w);
+    json_key(w, "historyTexts");
+    json_begin_array(w);
+    for (int32_t i = 0; i < texts.n; i++)
+        json_text(w, texts.id[i]);
     json_end_array(w);
 }

@@ -33,15 +33,15 @@ typedef struct view_coefficient { /* recipe x commodity, or commodity x element 
 typedef struct view_facility {
     const char *name, *site, *country, *owner, *owner_type, *recipe, *status, *note;
     int32_t region, stage;
-    double lat, lon;           /* NAN: unknown                       */
-    double *output, *capacity; /* [months] t a month, NULL: no data  */
-    char *word;                /* [months] number of the status word */
+    double lat, lon;               /* NAN: unknown                       */
+    double *output, *capacity;     /* [months] t a month, NULL: no data  */
+    char *word;                    /* [months] number of the status word */
     int32_t first_recipe, recipes; /* into recipe_of */
 } view_facility;
 
 typedef struct view_arc {
     int32_t commodity, origin, destination;
-    bool is_open;  /* false: without permit   */
+    bool is_open;   /* false: without permit   */
     double *tonnes; /* [months]               */
     double *value;  /* [months] tonnes x cif  */
 } view_arc;
@@ -99,20 +99,20 @@ typedef struct view_world {
 
     view_list region, commodity, group, stage, element, end_use, tier, permit, source, recipe;
     view_list facility_ids, arc_ids, use_ids, status, currency, product, place_word;
-    double *lat, *lon;           /* [region]    */
-    const char **members;        /* [region]    countries inside, in words */
-    int32_t *commodity_group;    /* [commodity] */
-    const char **basis;          /* [commodity] */
-    const char **stage_unit;     /* [stage]     */
-    bool *extracts;              /* [stage]     */
-    const char **end_use_unit;   /* [end_use]   */
-    int32_t *permit_region;      /* [permit]    */
-    const char **permit_kind;    /* [permit]    */
-    int32_t *recipe_stage;       /* [recipe]    */
-    const char **recipe_family;  /* [recipe]    */
+    double *lat, *lon;          /* [region]    */
+    const char **members;       /* [region]    countries inside, in words */
+    int32_t *commodity_group;   /* [commodity] */
+    const char **basis;         /* [commodity] */
+    const char **stage_unit;    /* [stage]     */
+    bool *extracts;             /* [stage]     */
+    const char **end_use_unit;  /* [end_use]   */
+    int32_t *permit_region;     /* [permit]    */
+    const char **permit_kind;   /* [permit]    */
+    int32_t *recipe_stage;      /* [recipe]    */
+    const char **recipe_family; /* [recipe]    */
     const char **source_year, **source_publisher, **source_url; /* [source] */
-    int32_t *product_commodity;  /* [product]   */
-    view_place *place_of;        /* [place_word]*/
+    int32_t *product_commodity;                                 /* [product]   */
+    view_place *place_of;                                       /* [place_word]*/
 
     view_coefficient *content; /* commodity x element, sorted by commodity */
     int32_t contents;

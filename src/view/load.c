@@ -7,6 +7,7 @@
 
 #include "base/calendar.h"
 #include "base/text.h"
+#include "store/read.h"
 
 #include <math.h>
 #include <sqlite3.h>
@@ -117,19 +118,6 @@ static char *select_text(sqlite3 *db, arena *memory, const char *view, const cha
                                           : arena_printf(memory, "%s%sNULL", text, comma);
     }
     return text ? arena_printf(memory, "%s FROM \"%s\"", text, view) : NULL;
-}
-
-/* Is there such a view with rows in it? */
-static int64_t count_rows(sqlite3 *db, arena *memory, const char *view)
-{
-    sqlite3_stmt *count = NULL;
-    int64_t n = 0;
-    char *text = arena_printf(memory, "SELECT count(*) FROM \"%s\"", view);
-    if (text && sqlite3_prepare_v2(db, text, -1, &count, NULL) == SQLITE_OK &&
-        sqlite3_step(count) == SQLITE_ROW)
-        n = sqlite3_column_int64(count, 0);
-    sqlite3_finalize(count);
-    return n;
 }
 
 static void each_row(reader *r, const char *view, const char *columns, const char *tail,
@@ -725,25 +713,22 @@ yt_status view_load(view_world *v, const char *path, yt_log *log)
     v->memory = arena_new();
     if (!v->memory)
         return YT_ENOMEM;
-    sqlite3 *db = NULL;
-    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
-        log_error(log, YT_EIO, place_at(path, 0, 0), "cannot open the result: %s",
-                  db ? sqlite3_errmsg(db) : "out of memory");
-        sqlite3_close(db);
-        return YT_EIO;
-    }
+    store_reader *store = NULL;
+    yt_status status = store_reader_open(path, log, &store);
+    if (status)
+        return status;
+    sqlite3 *db = store_reader_database(store);
     reader r = {v, db, YT_OK};
-    if (count_rows(db, v->memory, "manifest") == 0 || !read_span(v, db)) {
+    if (!read_span(v, db)) {
         log_error(log, YT_EIO, place_at(path, 0, 0),
-                  "this is not a result with months in it; make one with: ytterby run CASE -o %s",
-                  path);
+                  "this result has no months in it; make one with: ytterby run CASE -o %s", path);
         r.status = YT_EIO;
     }
     if (!r.status)
         read_names(&r);
     if (!r.status)
         read_months(&r);
-    sqlite3_close(db);
+    store_reader_close(store);
     if (!r.status) {
         v->now = last_observed_year(v);
         const char *base = view_manifest(v, "base_year");

@@ -29,6 +29,8 @@ def build(path, hostile=False):
     if os.path.exists(path):
         os.remove(path)
     db = sqlite3.connect(path)
+    db.execute("PRAGMA application_id = 0x59747279")
+    db.execute("PRAGMA user_version = 1")
     bad = (lambda s: s + NASTY) if hostile else (lambda s: s)
     regions = [("RED", "Red", 35, 105), ("BLU", "Blue", 38, 138), ("GRN", "Green", 40, -100),
                ("YEL", "Yellow", 50, 10), ("GRY", "Grey", -25, 135)]

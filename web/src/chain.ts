@@ -74,7 +74,7 @@ function drawSankey(year: number, element: number, width: number): SVGElement | 
   const used = [...new Set([...nodes.values()].map((n) => n.column))].sort((a, b) => a - b);
   const place = new Map(used.map((c, i) => [c, i]));
   const hidden: Node[] = used.map((_, i) => ({ key: `h${i}`, stage: -9, region: -9, column: used[i], label: "", hidden: true }));
-  const w = Math.max(width, 760), height = 460, top = 34;
+  const w = Math.max(width, 760), height = 480, top = 47;
   const rank = (n: Node) => n.hidden ? 1e6 : (n.stage === -2 ? 2000 : n.stage === -1 ? 1000 : 10 * Math.max(0, n.stage)) + (n.region < 0 ? 99 : regionOrder.indexOf(n.region) / 10);
   const layout = sankey<Node, { t: number }>()
     .nodeId((n) => n.key).nodeAlign((n) => place.get(n.column)!).nodeWidth(12).nodePadding(9)
@@ -101,11 +101,13 @@ function drawSankey(year: number, element: number, width: number): SVGElement | 
   used.forEach((c, i) => {
     const here = graph.nodes.filter((n) => !n.hidden && n.column === c && n.stage >= 0);
     const names = [...new Set(here.map((n) => stageName(n.stage)))];
-    const x = 1 + i * ((w - 2 - 12) / Math.max(1, used.length - 1));
+    const step = (w - 2 - 12) / Math.max(1, used.length - 1), x = 1 + i * step;
     const anchor = i === 0 ? "start" : i === used.length - 1 ? "end" : "middle";
-    svg.append(s("text", { x: anchor === "middle" ? x + 6 : anchor === "end" ? x + 12 : x, y: 12, "text-anchor": anchor, class: "column" }, shorten(names.join(" / ") || "From stock")));
+    const at = anchor === "middle" ? x + 6 : anchor === "end" ? x + 12 : x;
+    const lines = wrap(names.join(" / ") || "From stock", Math.floor((anchor === "middle" ? step - 8 : 0.5 * step) / 6.1));
+    lines.forEach((line, k) => svg.append(s("text", { x: at, y: 12 + 13 * (k + 2 - lines.length), "text-anchor": anchor, class: "column" }, line)));
     const t = here.reduce((sum, n) => sum + (n.value ?? 0), 0);
-    if (t > 0) svg.append(s("text", { x: anchor === "middle" ? x + 6 : anchor === "end" ? x + 12 : x, y: 26, "text-anchor": anchor, class: "amount" }, `${number(t)} t`));
+    if (t > 0) svg.append(s("text", { x: at, y: 39, "text-anchor": anchor, class: "amount" }, `${number(t)} t`));
   });
   for (const n of graph.nodes) {
     if (n.hidden) continue;
@@ -123,6 +125,15 @@ function drawSankey(year: number, element: number, width: number): SVGElement | 
   return svg;
 }
 
+/** At most two lines of about `most` letters. */
+function wrap(text: string, most: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    if (lines[lines.length - 1] && (lines[lines.length - 1] + " " + word).length > Math.max(most, 8)) lines.push("");
+    lines[lines.length - 1] += (lines[lines.length - 1] ? " " : "") + word;
+  }
+  return lines.length <= 2 ? lines : [lines[0], `${lines[1].slice(0, Math.max(6, most - 1))}…`];
+}
 const shorten = (text: string, most = 26) => text.length > most ? `${text.slice(0, most - 1)}…` : text;
 export function stageName(stage: number): string {
   return stage === END ? "End use" : stage === -1 ? "from stock or scrap" : stage === -2 ? "scrap, back into the chain" : view.stages[stage]?.name ?? "";
@@ -216,7 +227,7 @@ export function concentration(format: Format): HTMLElement[] {
           data.push({ year: years[y], region: -1, share: rest, rank: 99 });
         }
         return h("div", {}, h("h4", {}, view.stages[i].name), Plot.plot({
-          width: w, height: 170, marginLeft: 34, marginTop: 6, marginBottom: 22, marginRight: 6,
+          width: w, height: 170, marginLeft: 34, marginTop: 6, marginBottom: 22, marginRight: 14,
           x: { tickFormat: "d", ticks: w < 260 ? 3 : 5, label: null }, y: { percent: true, ticks: 3, label: null, domain: [0, 100] },
           marks: [
             Plot.areaY(data, { x: "year", y: "share", z: "region", order: "rank", fill: (d) => d.region < 0 ? "var(--o0)" : regionColour(d.region), curve: "monotone-x", title: (d) => d.region < 0 ? "Others" : regionName(d.region) }),
@@ -243,16 +254,18 @@ export function concentration(format: Format): HTMLElement[] {
     height: 320,
     draw: (width) => {
       const data = active.flatMap((i) => years.map((year, y) => ({ year, stage: view.stages[i].name, i, hhi: view.shares[i].hhi[y] })));
-      const last = spread(active.map((i) => ({ i, stage: view.stages[i].name, hhi: [...view.shares[i].hhi].reverse().find((v) => v !== null) ?? 0 })), "hhi", 640);
+      const last = spread(active.map((i) => ({ i, stage: view.stages[i].name, label: shorten(view.stages[i].name, 27), hhi: [...view.shares[i].hhi].reverse().find((v) => v !== null) ?? 0 })), "hhi", 640);
       const narrow = width < 560;
       return Plot.plot({
-        width, height: 340, marginRight: narrow ? 12 : 150, marginLeft: 44,
+        width, height: 340, marginRight: narrow ? 12 : 164, marginLeft: 44,
         x: { tickFormat: "d", label: null }, y: { domain: [0, 10000], grid: true, label: null, ticks: 5 },
         color: { legend: narrow, domain: active.map((i) => view.stages[i].name), range: active.map((_, k) => `var(--c${k % 8})`) },
         marks: [
           Plot.ruleY([2500], { strokeDasharray: "4,4", strokeOpacity: 0.6 }),
-          Plot.line(data, { x: "year", y: "hhi", z: "stage", stroke: "stage", strokeWidth: 2, strokeDasharray: (d: { i: number }) => d.i >= 8 ? "5,3" : undefined } as never),
-          ...(narrow ? [] : [Plot.text(last, { x: years[years.length - 1], y: "at", text: "stage", fill: "stage", textAnchor: "start", dx: 8, className: "direct" })]),
+          // past eight stages colours come again, dashed
+          Plot.line(data.filter((d) => active.indexOf(d.i) < 8), { x: "year", y: "hhi", z: "stage", stroke: "stage", strokeWidth: 2 }),
+          Plot.line(data.filter((d) => active.indexOf(d.i) >= 8), { x: "year", y: "hhi", z: "stage", stroke: "stage", strokeWidth: 2, strokeDasharray: "5,3" }),
+          ...(narrow ? [] : [Plot.text(last, { x: years[years.length - 1], y: "at", text: "label", fill: "stage", textAnchor: "start", dx: 8, className: "direct" })]),
           Plot.tip(data, Plot.pointer({ x: "year", y: "hhi", title: (d) => `${d.stage}, ${d.year}: ${number(d.hhi)}` })),
         ],
       });

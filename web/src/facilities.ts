@@ -1,6 +1,6 @@
 // facilities.ts - every mine and plant: map, table, and a page of its own with what is assumed.
 import * as Plot from "@observablehq/plot";
-import { frame, h, legendOf, s, select, tableNode, type Value } from "./dom";
+import { frame, h, legendOf, s, select, type Value } from "./dom";
 import { nowIndex, number, percent, regionColour, regionName, regionOrder, view, years, type Cell, type Facility } from "./view";
 import { mapSource, worldMap } from "./world";
 
@@ -115,7 +115,7 @@ export function facilities(format: (v: Value) => string): Node[] {
     body.replaceChildren(...list.slice(0, most).map(({ f, i }) => {
       const out = at(f.out, nowIndex), cap = at(f.cap, nowIndex), grades = factsOf(i).map((x) => x[8]);
       return h("tr", {}, h("th", { scope: "row" }, h("a", { href: `#facility=${encodeURIComponent(f.id)}` }, f.name)),
-        h("td", {}, h("span", { class: "dot", style: `--key:${regionColour(f.r)}` }), regionName(f.r)), h("td", {}, view.stages[f.s]?.name ?? ""),
+        h("td", { class: "nowrap" }, h("span", { class: "dot", style: `--key:${regionColour(f.r)}` }), regionName(f.r)), h("td", {}, view.stages[f.s]?.name ?? ""),
         h("td", {}, f.status.replace(/_/g, " ")),
         h("td", { class: "number" }, unsized.has(i) ? "unsized" : number(out)), h("td", { class: "number" }, unsized.has(i) ? "" : number(cap)),
         h("td", { class: "number" }, cap > 0 ? percent(out / cap) : "–"),
@@ -131,7 +131,7 @@ export function facilities(format: (v: Value) => string): Node[] {
     h("span", { class: "control" }, h("label", { for: "facility-search" }, "Find"), search),
     select("Stage", [any, ...view.stages.map((x, i) => ({ value: String(i), label: x.name }))], "", (v) => { stage = v; fill(); }),
     select("Region", [any, ...regionOrder.filter((r) => view.facilities.some((f) => f.r === r)).map((r) => ({ value: String(r), label: regionName(r) }))], "", (v) => { region = v; fill(); }),
-    select("Today", [any, ...[...new Set(view.facilities.map((f) => f.status))].sort().map((x) => ({ value: x, label: x.replace(/_/g, " ") }))], "", (v) => { status = v; fill(); }));
+    select("Status", [any, ...[...new Set(view.facilities.map((f) => f.status))].sort().map((x) => ({ value: x, label: x.replace(/_/g, " ") }))], "", (v) => { status = v; fill(); }));
 
   const map = frame({
     id: "facility-map",
@@ -179,7 +179,5 @@ export function facilities(format: (v: Value) => string): Node[] {
   fill();
   return [detail, map.node, controls, count,
     h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Facilities" }, h("table", { class: "list" },
-      h("thead", {}, h("tr", {}, ...["Facility", "Region", "Stage", "Today", `Output ${years[nowIndex]}, t`, "Could run, t", "Used", "Grades"].map((x) => h("th", { scope: "col" }, x)))), body)), more];
+      h("thead", {}, h("tr", {}, ...["Facility", "Region", "Stage", "Status", `Output ${years[nowIndex]}, t`, "Could run, t", "Used", "Grades"].map((x) => h("th", { scope: "col" }, x)))), body)), more];
 }
-
-export { tableNode };

@@ -141,9 +141,9 @@ function gapChart(format: Format, chosen: () => number) {
     height: 300,
     legend: () => legendOf(shown().map((p) => ({ label: `${commodityName(p.c)} (${view.regions[p.outside.r].id})`, colour: colour(p.c) }))),
     draw: (width) => pairs.length === 0 ? null : Plot.plot({
-      width, height: 300, marginLeft: 48, x: { type: "utc", label: null }, y: { type: "log", label: null, grid: true, ticks: 5, tickFormat: (v: number) => `×${number(v)}` },
+      width, height: 300, marginLeft: 48, x: { type: "utc", label: null }, y: { type: "log", label: null, grid: true, ticks: 5, tickFormat: (v: number) => `×${number(v)}`, domain: [0.5, Math.max(2, ...rows().map((r) => r.ratio ?? 1)) * 1.1] },
       marks: [Plot.ruleY([1], { strokeOpacity: 0.6 }),
-        Plot.lineY(rows(), { x: "date", y: "ratio", z: "c", stroke: (d) => colour(d.c), strokeWidth: 1.5 }),
+        Plot.lineY(rows(), { clip: true, x: "date", y: "ratio", z: "c", stroke: (d) => colour(d.c), strokeWidth: 1.5 }),
         Plot.tip(rows(), Plot.pointer({ x: "date", y: "ratio", title: (d) => `${commodityName(d.c)}\n${monthText(d.m)}: ×${number(d.ratio)}` }))],
     }),
     table: () => ({ columns: ["month", "commodity", "outside over inside"], rows: rows().map((r): Value[] => [monthText(r.m), view.commodities[r.c].id, r.ratio]) }),
@@ -211,6 +211,11 @@ export function stocks(format: Format): Node[] {
   const hint = view.cards.find((x) => x.id === "cover")?.commodity;
   let c = hint !== undefined && have.has(hint) ? hint : view.favourites.find((x) => have.has(x)) ?? -1;
   const mine = () => view.stocks.filter((x) => x.c === c);
+  // cover of those who hardly use it runs to thousands of months: that is no news
+  const most = () => {
+    const all = mine().flatMap((x) => x.d).filter((v): v is number => v !== null).sort((a, b) => a - b);
+    return Math.max(2, Math.min((all[all.length - 1] ?? 6) * 1.05, 36));
+  };
   const chart = frame({
     id: "cover",
     title: () => {
@@ -218,7 +223,7 @@ export function stocks(format: Format): Node[] {
       for (const x of mine()) if (x.r !== view.exporter) x.d.forEach((v, i) => { if (v !== null && x.s + i >= 12 && v < low) [low, at, where] = [v, x.s + i, x.r]; });
       return where < 0 ? `${commodityName(c)}: stock cover` : `${commodityName(c)}: ${regionName(where)} was down to ${number(low, 2)} months in ${monthText(at)}`;
     },
-    subtitle: () => "Stock over monthly use, months of cover, all holders together",
+    subtitle: () => `Stock over monthly use, months of cover, all holders together${Math.max(0, ...mine().flatMap((x) => x.d.map((v) => v ?? 0))) > most() ? `; more than ${number(most())} months is cut off` : ""}`,
     source: "simulation; stocks of the first month are assumptions",
     height: 320,
     controls: [select("Commodity", commodityChoices(have), String(c), (v) => { c = Number(v); chart.update(); })],
@@ -226,8 +231,8 @@ export function stocks(format: Format): Node[] {
     draw: (width) => {
       const data = mine().flatMap((x) => x.d.map((v, i) => ({ date: dateOf(x.s + i), m: x.s + i, v, r: x.r })));
       if (!data.length) return null;
-      return Plot.plot({ width, height: 320, marginLeft: 44, x: { type: "utc", label: null }, y: { grid: true, zero: true, label: null, ticks: 5 },
-        marks: [Plot.ruleY([0]), Plot.lineY(data, { x: "date", y: "v", z: "r", stroke: (d) => regionColour(d.r), strokeWidth: 1.7 }),
+      return Plot.plot({ width, height: 320, marginLeft: 44, x: { type: "utc", label: null }, y: { grid: true, domain: [0, most()], label: null, ticks: 5 },
+        marks: [Plot.ruleY([0]), Plot.lineY(data, { x: "date", y: "v", z: "r", clip: true, stroke: (d) => regionColour(d.r), strokeWidth: 1.7 }),
           Plot.tip(data, Plot.pointer({ x: "date", y: "v", title: (d) => `${regionName(d.r)}\n${monthText(d.m)}: ${number(d.v)} months` }))] });
     },
     table: () => ({ columns: ["month", "commodity", "region", "months of cover"], rows: mine().flatMap((x) => x.d.map((v, i): Value[] => [monthText(x.s + i), view.commodities[c].id, view.regions[x.r].id, v])) }),

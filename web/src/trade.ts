@@ -1,5 +1,4 @@
 // trade.ts - who ships what to whom in a year: on a map, and as a table of origins and destinations.
-import { geoInterpolate } from "d3-geo";
 import * as Plot from "@observablehq/plot";
 import { frame, h, s, select, yearSlider, type Value } from "./dom";
 import { commodityName, nowIndex, number, percent, regionColour, regionName, regionOrder, view, years } from "./view";
@@ -36,23 +35,22 @@ export function trade(format: (v: Value) => string): Node[] {
       for (const x of [...list].reverse()) {
         const a = view.regions[x.o], b = view.regions[x.t];
         if (a.lat === null || b.lat === null || a.lon === null || b.lon === null) continue;
-        const way = geoInterpolate([a.lon, a.lat], [b.lon, b.lat]);
-        // great circle, broken where it leaves one edge of the map for the other
-        let d = "", before = Infinity;
-        for (let i = 0; i <= 40; i++) {
-          const p = place(way(i / 40));
-          if (!p) continue;
-          d += `${Math.abs(p[0] - before) > width / 2 ? "M" : "L"}${p[0].toFixed(1)},${p[1].toFixed(1)}`;
-          before = p[0];
-        }
+        const p = place([a.lon, a.lat]), q = place([b.lon, b.lat]);
+        if (!p || !q) continue;
+        // bent to the left of its way, so that there and back do not cover one another
+        const bend = 0.18, mx = (p[0] + q[0]) / 2 + bend * (q[1] - p[1]), my = (p[1] + q[1]) / 2 - bend * (q[0] - p[0]);
+        const d = `M${p[0].toFixed(1)},${p[1].toFixed(1)}Q${mx.toFixed(1)},${Math.max(4, my).toFixed(1)} ${q[0].toFixed(1)},${q[1].toFixed(1)}`;
         over.append(s("path", { d, class: "arc", style: `stroke:${regionColour(x.o)}`, "stroke-width": (0.7 + 9 * Math.sqrt(x.d[year] / most) * Math.min(1, width / 900)).toFixed(1), "stroke-dasharray": x.x ? "5,4" : undefined },
           s("title", {}, `${regionName(x.o)} to ${regionName(x.t)}: ${number(x.d[year])} t${x.x ? " without permit" : ""}`)));
       }
-      for (const r of new Set(list.flatMap((x) => [x.o, x.t]))) {
+      const named: [number, number][] = [];
+      for (const r of regionOrder.filter((k) => list.some((x) => x.o === k || x.t === k))) {
         const at = view.regions[r].lat === null ? null : place([view.regions[r].lon!, view.regions[r].lat!]);
         if (!at) continue;
         over.append(s("circle", { cx: at[0], cy: at[1], r: 4, style: `fill:${regionColour(r)}`, class: "place" }));
-        if (width > 560) over.append(s("text", { x: at[0] + 6, y: at[1] - 5, class: "map-label" }, regionName(r).split(" and ")[0]));
+        if (width < 560 || named.some(([x, y]) => Math.abs(x - at[0]) < 70 && Math.abs(y - at[1]) < 13)) continue;
+        named.push([at[0], at[1]]);
+        over.append(s("text", { x: at[0] + 6, y: at[1] - 5, class: "map-label" }, regionName(r).split(" and ")[0]));
       }
       return svg;
     },

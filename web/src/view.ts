@@ -48,7 +48,23 @@ export interface View {
   events: [string, string, string, string][]; manifest: [string, string][];
 }
 
-export const view: View = JSON.parse(document.getElementById("view-json")!.textContent!);
+/** Texts of history rows come as numbers into one list, and what equals its neighbour is left out. */
+function unpack(raw: View & { historyTexts: string[] }): View {
+  const shared = ["series", "product", "place", "unit", "why", "source", "basis", "note", "v", "modelUnit"];
+  for (const row of raw.history as unknown as Record<string, unknown>[]) {
+    for (const key of shared) if (typeof row[key] === "number") row[key] = raw.historyTexts[row[key] as number];
+    row.seenHigh ??= row.seenLow;
+    row.c ??= -1;
+    row.r ??= -1;
+    if (row.read !== undefined) {
+      row.high ??= row.low;
+      row.kind = row.read ? "read" : "computed";
+    }
+  }
+  return raw;
+}
+
+export const view: View = unpack(JSON.parse(document.getElementById("view-json")!.textContent!));
 
 export const years = Array.from({ length: view.years }, (_, i) => view.firstYear + i);
 export const nowIndex = Math.max(0, Math.min(view.years - 1, view.now - view.firstYear));

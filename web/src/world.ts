@@ -10,8 +10,11 @@ const land = feature(atlas as never, (atlas as never as { objects: { land: never
 export interface WorldMap { svg: SVGSVGElement; over: SVGGElement; place: GeoProjection }
 
 export function worldMap(width: number): WorldMap {
-  const height = Math.round(width * 0.47);
-  const place = geoEqualEarth().fitExtent([[2, 2], [width - 2, height - 2]], { type: "Sphere" } as never);
+  // people live between 58 S and 80 N: the rest is cut off
+  const place = geoEqualEarth().fitWidth(width - 4, { type: "Sphere" } as never);
+  const top = place([0, 80])![1], height = Math.round(place([0, -57])![1] - top);
+  const [x, y] = place.translate();
+  place.translate([x + 2, y - top]);
   const path = geoPath(place);
   const svg = s("svg", { viewBox: `0 0 ${width} ${height}`, width, height, class: "map" },
     s("path", { d: path({ type: "Sphere" } as never) ?? "", class: "sea" }),
