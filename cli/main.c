@@ -117,6 +117,8 @@ int main(int argc, char *argv[])
     cli_messages(&c);
     if (inside->needs_manual && c.command && !c.quiet && !c.json)
         fprintf(stderr, "ytterby help %s says how\n", c.command);
+    if (exit_code == yt_status_exit_code(YT_ESTOPPED) && !c.quiet)
+        fprintf(stderr, "ytterby: %s\n", yt_status_text(YT_ESTOPPED));
     exit_code = cli_close(&c, exit_code);
     yt_log_free(c.log);
     free(operand);
