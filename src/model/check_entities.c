@@ -63,13 +63,16 @@ static bool add_name(loader *l, recipe_names *n, const char *name, int32_t recip
         return true;
     char *pair =
         arena_printf(l->scratch, "%d %s", at(l, TABLE_recipe, recipe, recipe_stage)->id, name);
-    return pair && map_put(n->name, name, recipe) >= 0 && map_put(n->pair, pair, recipe) >= 0;
+    if (pair && map_put(n->name, name, recipe) >= 0 && map_put(n->pair, pair, recipe) >= 0)
+        return true;
+    l->is_out_of_memory = true;
+    return false;
 }
 
 static bool read_recipe_names(loader *l, recipe_names *n)
 {
-    n->name = map_new(l->scratch);
-    n->pair = map_new(l->scratch);
+    n->name = scratch_map(l);
+    n->pair = scratch_map(l);
     bool is_good = n->name && n->pair;
     for (int32_t r = 0; is_good && r < rows_of(l, TABLE_recipe); r++)
         is_good = add_name(l, n, at(l, TABLE_recipe, r, recipe_id)->text, r) &&
@@ -80,7 +83,7 @@ static bool read_recipe_names(loader *l, recipe_names *n)
 static const char *hint_recipe(loader *l, const char *word)
 {
     int32_t n = rows_of(l, TABLE_recipe);
-    const char **words = arena_array(l->scratch, 2 * (size_t)n + 1, sizeof *words);
+    const char **words = scratch_array(l, 2 * (size_t)n + 1, sizeof *words);
     for (int32_t r = 0; words && r < n; r++) {
         words[r] = at(l, TABLE_recipe, r, recipe_id)->text;
         words[n + r] = at(l, TABLE_recipe, r, recipe_family)->text;
@@ -106,6 +109,7 @@ static void check_facilities(loader *l)
         }
         char *pair = arena_printf(l->scratch, "%d %s", stage, recipe->text);
         int32_t other = at(l, TABLE_recipe, known, recipe_stage)->id;
+        l->is_out_of_memory = l->is_out_of_memory || !pair;
         if (pair && stage != YT_NONE && other != YT_NONE && map_get(names.pair, pair) == YT_NONE)
             log_error(l->log, YT_EDATA, recipe->at,
                       "recipe '%s' belongs to stage '%s', the facility to '%s'", recipe->text,
@@ -150,7 +154,7 @@ static void check_gap(loader *l, const year_of_demand *before, const year_of_dem
 static void check_demand(loader *l)
 {
     int32_t n = 0, rows = rows_of(l, TABLE_demand);
-    year_of_demand *list = arena_array(l->scratch, (size_t)rows + 1, sizeof *list);
+    year_of_demand *list = scratch_array(l, (size_t)rows + 1, sizeof *list);
     for (int32_t r = 0; list && r < rows; r++) {
         year_of_demand d = {at(l, TABLE_demand, r, demand_end_use)->id,
                             at(l, TABLE_demand, r, demand_region)->id,
@@ -169,8 +173,8 @@ static void check_demand(loader *l)
 static void check_uses(loader *l)
 {
     int32_t n = rows_of(l, TABLE_end_use);
-    bool *has_basket = arena_array(l->scratch, (size_t)n + 1, sizeof *has_basket);
-    bool *has_demand = arena_array(l->scratch, (size_t)n + 1, sizeof *has_demand);
+    bool *has_basket = scratch_array(l, (size_t)n + 1, sizeof *has_basket);
+    bool *has_demand = scratch_array(l, (size_t)n + 1, sizeof *has_demand);
     if (!has_basket || !has_demand)
         return;
     for (int32_t r = 0; r < rows_of(l, TABLE_basket); r++)
@@ -221,14 +225,16 @@ static void check_priorities(loader *l)
 /* More than a tonne and a half of commodities in a tonne of use is a slip of units. */
 static void check_baskets(loader *l)
 {
-    map *first = map_new(l->scratch); /* "use from" to the row where it began */
+    map *first = scratch_map(l); /* "use from" to the row where it began */
     int32_t rows = rows_of(l, TABLE_basket);
-    double *sum = arena_array(l->scratch, (size_t)rows + 1, sizeof *sum);
+    double *sum = scratch_array(l, (size_t)rows + 1, sizeof *sum);
     for (int32_t r = 0; first && sum && r < rows; r++) {
         const model_cell *row = at(l, TABLE_basket, r, 0);
         char *name = arena_printf(l->scratch, "%d %d", row[basket_end_use].id, row[basket_from].id);
-        if (!name || map_put(first, name, r) < 0)
+        if (!name || map_put(first, name, r) < 0) {
+            l->is_out_of_memory = true;
             return;
+        }
         double *total = &sum[map_get(first, name)], before = *total;
         *total += row[basket_facts + FACT_VALUE].number;
         if (*total > BASKET_MOST && !(before > BASKET_MOST))
@@ -258,7 +264,7 @@ static int by_permit_and_date(const void *a, const void *b)
 static void check_batches(loader *l)
 {
     int32_t n = 0, rows = rows_of(l, TABLE_permit_batch);
-    batch *list = arena_array(l->scratch, (size_t)rows + 1, sizeof *list);
+    batch *list = scratch_array(l, (size_t)rows + 1, sizeof *list);
     for (int32_t r = 0; list && r < rows; r++) {
         const model_cell *row = at(l, TABLE_permit_batch, r, 0);
         batch b = {row[permit_batch_permit].id, row[permit_batch_from].id, row[permit_batch_to].id,
@@ -314,8 +320,8 @@ static void check_scopes(loader *l)
 static void check_permits(loader *l)
 {
     int32_t n = rows_of(l, TABLE_permit);
-    bool *has_scope = arena_array(l->scratch, (size_t)n + 1, sizeof *has_scope);
-    bool *is_issued = arena_array(l->scratch, (size_t)n + 1, sizeof *is_issued);
+    bool *has_scope = scratch_array(l, (size_t)n + 1, sizeof *has_scope);
+    bool *is_issued = scratch_array(l, (size_t)n + 1, sizeof *is_issued);
     if (!has_scope || !is_issued)
         return;
     for (int32_t r = 0; r < rows_of(l, TABLE_permit_scope); r++)

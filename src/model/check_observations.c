@@ -47,9 +47,11 @@ static void check_word(loader *l, const model_cell *cell, table_id names, int32_
         return;
     const model_table *t = &l->model->table[names];
     char *once = arena_printf(l->scratch, "%d\x1f%s", names, cell->text);
-    if (!once || map_put(l->words_seen, once, 1) != 1)
+    int added = once ? map_put(l->words_seen, once, 1) : -1;
+    l->is_out_of_memory = l->is_out_of_memory || added < 0;
+    if (added != 1)
         return;
-    const char **words = arena_array(l->scratch, (size_t)t->rows + 1, sizeof *words);
+    const char **words = scratch_array(l, (size_t)t->rows + 1, sizeof *words);
     for (int32_t r = 0; words && r < t->rows; r++)
         words[r] = rows_cell(l, names, r, column)->text;
     log_error(l->log, YT_ENAME, cell->at, "there is no %s '%s' in %s%s",

@@ -46,8 +46,8 @@ static double value_at(const loader *l, table_id table, int32_t row)
 static bool group_rows(loader *l, table_id table, int32_t column, int32_t groups, grouping *g)
 {
     int32_t rows = rows_of(l, table);
-    g->first = arena_array(l->scratch, (size_t)groups + 2, sizeof *g->first);
-    g->row = arena_array(l->scratch, (size_t)rows + 1, sizeof *g->row);
+    g->first = scratch_array(l, (size_t)groups + 2, sizeof *g->first);
+    g->row = scratch_array(l, (size_t)rows + 1, sizeof *g->row);
     if (!g->first || !g->row)
         return false;
     /* counts, two places on: after filling, first[i] is where group i begins */
@@ -73,10 +73,14 @@ static bool open_book(loader *l, mass_book *b)
     b->commodities = rows_of(l, TABLE_commodity);
     b->recipes = rows_of(l, TABLE_recipe);
     size_t cells = (size_t)b->elements * (size_t)b->commodities;
-    if (cells > (size_t)1 << 26)
+    if (cells > (size_t)1 << 26) {
+        log_error(l->log, YT_EDATA, place_at(l->model->table[TABLE_commodity].file, 0, 0),
+                  "%d commodities of %d elements are more than can be balanced", b->commodities,
+                  b->elements);
         return false;
-    b->content = arena_array(l->scratch, cells + 1, sizeof *b->content);
-    b->has_element = arena_array(l->scratch, (size_t)b->commodities + 1, sizeof *b->has_element);
+    }
+    b->content = scratch_array(l, cells + 1, sizeof *b->content);
+    b->has_element = scratch_array(l, (size_t)b->commodities + 1, sizeof *b->has_element);
     return b->content && b->has_element &&
            group_rows(l, TABLE_recipe_flow, recipe_flow_recipe, b->recipes, &b->flows) &&
            group_rows(l, TABLE_recipe_loss, recipe_loss_recipe, b->recipes, &b->losses);
@@ -100,7 +104,7 @@ static void read_contents(mass_book *b)
 static void check_contents(mass_book *b)
 {
     loader *l = b->l;
-    double *sum = arena_array(l->scratch, (size_t)b->commodities + 1, sizeof *sum);
+    double *sum = scratch_array(l, (size_t)b->commodities + 1, sizeof *sum);
     for (int32_t r = 0; sum && r < rows_of(l, TABLE_composition); r++) {
         const model_cell *commodity = rows_cell(l, TABLE_composition, r, composition_commodity);
         int32_t c = commodity->id;
@@ -278,9 +282,9 @@ static void check_round_trips(mass_book *b)
 {
     loader *l = b->l;
     int32_t rows = rows_of(l, TABLE_recipe_flow);
-    conversion *step = arena_array(l->scratch, (size_t)rows + 1, sizeof *step);
-    double *best = arena_array(l->scratch, (size_t)b->commodities + 1, sizeof *best);
-    int32_t *last = arena_array(l->scratch, (size_t)b->commodities + 1, sizeof *last);
+    conversion *step = scratch_array(l, (size_t)rows + 1, sizeof *step);
+    double *best = scratch_array(l, (size_t)b->commodities + 1, sizeof *best);
+    int32_t *last = scratch_array(l, (size_t)b->commodities + 1, sizeof *last);
     if (!step || !best || !last)
         return;
     for (int32_t c = 0; c < b->commodities; c++)
@@ -317,8 +321,8 @@ static void mark(const loader *l, table_id table, int32_t column, bool *is_marke
 static void check_use(mass_book *b)
 {
     loader *l = b->l;
-    bool *made = arena_array(l->scratch, (size_t)b->commodities + 1, sizeof *made);
-    bool *used = arena_array(l->scratch, (size_t)b->commodities + 1, sizeof *used);
+    bool *made = scratch_array(l, (size_t)b->commodities + 1, sizeof *made);
+    bool *used = scratch_array(l, (size_t)b->commodities + 1, sizeof *used);
     if (!made || !used || l->is_missing[TABLE_recipe_flow] || l->is_missing[TABLE_basket])
         return;
     for (int32_t r = 0; r < rows_of(l, TABLE_recipe_flow); r++) {

@@ -73,8 +73,9 @@ typedef struct loader {
     bool is_missing[TABLE_COUNT];    /* should be there, could not be read: no dangling errors  */
     bool has_lost_rows[TABLE_COUNT]; /* rows that could not be read: a key may be among them   */
     uint32_t lost_columns[TABLE_COUNT]; /* bit c: column c is missing from a file, and was told */
-    map *words_seen; /* words already complained of, where once is enough       */
-    char *manifest;  /* "name sha256\n" of everything read                      */
+    map *words_seen;       /* words already complained of, where once is enough       */
+    bool is_out_of_memory; /* a check could not be made */
+    char *manifest;        /* "name sha256\n" of everything read                      */
     size_t manifest_length, manifest_size;
 } loader;
 
@@ -116,6 +117,10 @@ shown_number show_number(double value);
 
 /* rules.c: rows by what they name */
 yt_status rules_index(loader *l);
+
+/* Zeroed scratch memory for a check; NULL, and a note for the loader, when memory is short. */
+void *scratch_array(loader *l, size_t n, size_t size);
+map *scratch_map(loader *l);
 
 /* check*.c: what no single cell can say */
 void check_entities(loader *l);     /* people and things: groups, dates, shares, permits, lanes */

@@ -201,6 +201,20 @@ static yt_status read_all(loader *l, const char *const overlays[], int32_t n,
     return status;
 }
 
+void *scratch_array(loader *l, size_t n, size_t size)
+{
+    void *memory = arena_array(l->scratch, n, size);
+    l->is_out_of_memory = l->is_out_of_memory || !memory;
+    return memory;
+}
+
+map *scratch_map(loader *l)
+{
+    map *m = map_new(l->scratch);
+    l->is_out_of_memory = l->is_out_of_memory || !m;
+    return m;
+}
+
 static yt_status judge(loader *l)
 {
     yt_status status = type_all(l);
@@ -211,7 +225,7 @@ static yt_status judge(loader *l)
     check_entities(l);
     check_recipes(l);
     check_observations(l);
-    return YT_OK;
+    return l->is_out_of_memory ? YT_ENOMEM : YT_OK;
 }
 
 static yt_status load(loader *l, const char *const overlays[], int32_t n, const char *const sets[],
@@ -267,7 +281,8 @@ static yt_status tell(loader *l, yt_log *log)
             worst = m->status;
         log_add(log, m->severity, m->status, place_at(m->file, m->line, m->column), "%s", m->text);
     }
-    return worst;
+    /* an error that found no memory in the log counts all the same */
+    return worst ? worst : log_worst(l->log);
 }
 
 /* The folder of a case: the path itself, or where the case.yaml that it names stands. */

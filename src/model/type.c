@@ -180,7 +180,9 @@ static void complain_of_reference(loader *l, table_id target, const char *word, 
     const model_table_info *info = &l->schema->info[target];
     if (l->has_lost_rows[target]) {
         char *mark = arena_printf(l->scratch, "%s\x1f%s", info->name, word);
-        if (!mark || map_put(l->words_seen, mark, 1) != 1)
+        int added = mark ? map_put(l->words_seen, mark, 1) : -1;
+        l->is_out_of_memory = l->is_out_of_memory || added < 0;
+        if (added != 1)
             return;
     }
     const char *bare = trimmed(l, word, strlen(word));
