@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define VIEWS_MAX 500
+#define EXPORT_SECONDS 900    /* some 60 MB take ten; a hostile view takes for ever */
 #define COLUMN_FILE "columns" /* says what the columns of the others are */
 
 const char *store_export_formats(void)
@@ -380,7 +381,7 @@ yt_status store_export(const char *path, const store_export_options *o, yt_log *
         return status;
     arena *memory = arena_new();
     view_names views = {NULL, 0};
-    store_reader_limit(r, 3600, o->is_stopped);
+    store_reader_limit(r, EXPORT_SECONDS, o->is_stopped);
     status = store_reader_check(r, log);
     if (!status)
         status = list_views(r, memory, &views, log);
