@@ -47,42 +47,49 @@ enum {
 
 /* Offsets from <table>_facts. */
 enum {
-    FACT_VALUE, FACT_UNIT, FACT_LOW, FACT_HIGH, FACT_DIST, FACT_SOURCE, FACT_GRADE, FACT_NOTE,
+    FACT_VALUE,
+    FACT_UNIT,
+    FACT_LOW,
+    FACT_HIGH,
+    FACT_DIST,
+    FACT_SOURCE,
+    FACT_GRADE,
+    FACT_NOTE,
     FACT_COLUMNS
 };
 
 /* A cell after reading.  `text` is as written ("" when blank). */
 typedef struct model_cell {
     const char *text;
-    double      number; /* NUMBER, and value/low/high in the internal unit; NAN when blank */
-    int32_t     id;     /* REF: row of the target, REFS: of the first one, CHOICE and dist:
-                           word number, MONTH: month (of a column `to`: the last one), YEAR:
-                           year, item: ITEM number; YT_NONE when blank                      */
-    place       at;
+    double number; /* NUMBER, and value/low/high in the internal unit; NAN when blank */
+    int32_t id;    /* REF: row of the target, REFS: of the first one, CHOICE and dist:
+                      word number, MONTH: month (of a column `to`: the last one), YEAR:
+                      year, item: ITEM number; YT_NONE when blank                      */
+    place at;
 } model_cell;
 
 typedef struct model_table {
     const char *file; /* as shown to the user; NULL when absent */
-    int32_t     rows, columns;
+    int32_t rows, columns;
     model_cell *cell; /* [rows][columns] */
 } model_table;
 
 typedef struct model_index model_index;
 
 struct yt_model {
-    arena      *memory;
-    const char *path;     /* folder of the case                       */
+    arena *memory;
+    const char *path; /* folder of the case                       */
     const char *name, *title, *description;
-    int32_t     start, end;       /* first and last month, from year 0 */
-    int32_t     spin_up;          /* months run and not reported       */
-    int32_t     base_year;        /* of money                          */
-    char        hash[65];         /* SHA-256 of everything read        */
+    int32_t start, end;             /* first and last month, from year 0 */
+    int32_t spin_up;                /* months run and not reported       */
+    int32_t base_year;              /* of money                          */
+    char hash[65];                  /* SHA-256 of everything read        */
     const char *licence, *citation; /* "" when not given               */
     model_table table[TABLE_COUNT];
 
     /* ways in, kept by load */
-    map          *key[TABLE_COUNT];   /* KEY, or the only column of UNIQUE, to row; or NULL */
-    model_index  *index[TABLE_COUNT]; /* rows by what they name: rules.c  */
+    map *key[TABLE_COUNT];           /* KEY, or the only column of UNIQUE, to row; or NULL */
+    model_index *index[TABLE_COUNT]; /* rows by what they name: rules.c  */
 };
 
 /* Words of the `dist` column: DIST_NONE is YT_NONE, a number known for certain.  A row with
@@ -123,12 +130,12 @@ bool model_period_parse(const char *text, int32_t *first, int32_t *last);
 /* What a table is, for show, docs and the store. */
 typedef struct model_column_info {
     const char *name, *type, *target, *doc;
-    bool        needed;
+    bool needed;
 } model_column_info;
 typedef struct model_table_info {
     const char *name, *file, *doc;
-    int32_t     columns;             /* with the eight of a sourced number */
-    int32_t     facts;               /* first of them, YT_NONE when none   */
+    int32_t columns;                 /* with the eight of a sourced number */
+    int32_t facts;                   /* first of them, YT_NONE when none   */
     const model_column_info *column; /* [columns] */
 } model_table_info;
 model_table_info model_table_describe(table_id table);
@@ -150,9 +157,9 @@ enum model_item {
 #undef UNIQUE
 
 typedef struct model_item_info {
-    table_id    table;
+    table_id table;
     const char *name, *kind, *doc;
-    double      lowest, highest;
+    double lowest, highest;
 } model_item_info;
 model_item_info model_item_describe(int32_t item);
 
