@@ -19,6 +19,7 @@
 
 /* Output within this share of what could run follows from capacity, which is an input. */
 #define AT_CAPACITY 0.98
+#define WORST 4.605 /* ln 100 */
 
 /* --------------------------------------------------------------------------------- prices */
 
@@ -223,8 +224,9 @@ static bool choose_goods(const view_world *v, const view_row *row, int32_t origi
     bool is_all = text_equal(product, "all") || text_starts_with(product, "all ");
     if (row->commodity != YT_NONE)
         groups[v->commodity_group[row->commodity]] = true;
-    else if (!is_all && !choose_by_words(&v->group, product, true, groups))
-        return false;
+    else if (!is_all && (strpbrk(product, ",;+") || has_word(product, " and ") ||
+                         !choose_by_words(&v->group, product, true, groups)))
+        return false; /* several things in one, or none of ours */
     for (int32_t c = 0; c < v->commodity.n; c++)
         is_chosen[c] = is_all ? is_in_scope(v, origin, c) : groups[v->commodity_group[c]];
     return true;
@@ -296,14 +298,6 @@ static double share_of(const view_world *v, int32_t region, view_row *row)
     return total > 0 ? 100 * here / total : NAN;
 }
 
-static double share_imported(const view_world *v, const view_row *row)
-{
-    double from = shipped(v, v->exporter, row->region, row), all = 0;
-    for (int32_t r = 0; r < v->region.n; r++)
-        all += r == row->region ? 0 : shipped(v, r, row->region, row);
-    return all > 0 ? 100 * from / all : NAN;
-}
-
 static void compare_rent(const view_world *v, view_row *row, const view_place *where)
 {
     double sum = 0, factor = money_factor(v, row, where, &row->why);
@@ -340,12 +334,10 @@ static void compare_quantity(const view_world *v, view_row *row, const view_plac
     bool is_trade = has_word(series, "import") || has_word(series, "export");
     if (has_word(series, "rent")) {
         compare_rent(v, row, where);
-    } else if (has_word(series, "share") && text_starts_with(row->unit, "%")) {
+    } else if (has_word(series, "share") && text_equal(row->unit, "%")) {
         row->variable = "share";
         if (!is_region)
             row->why = "the place is not a region of the case";
-        else if (has_word(row->unit, "import"))
-            row->model = share_imported(v, row);
         else
             row->model = share_of(v, where->region, row);
     } else if (is_mass && has_word(series, "mine_production")) {
@@ -416,15 +408,29 @@ static void compare_row(const view_world *v, view_row *row)
         row->error = error_of(row);
 }
 
-/* Compared rows before others, large errors before small, then as written. */
+/* How much a row matters among those of its kind: what was seen over the most ever seen. */
+static double weight_of(const view_world *v, const view_observed *seen)
+{
+    double most = 0;
+    for (int32_t i = 0; i < v->observations; i++)
+        if (text_equal(v->observed[i].series, seen->series) &&
+            text_equal(v->observed[i].unit, seen->unit))
+            most = fmax(most, v->observed[i].high);
+    return most > 0 ? seen->high / most : 0;
+}
+
+/* Compared rows before others, large errors before small, large things before small (errors
+ * past a factor of 100, and a model that has none at all, count as equally large). */
 static int by_error(const void *a, const void *b)
 {
     const view_row *x = a, *y = b;
     if (x->is_compared != y->is_compared)
         return x->is_compared ? -1 : 1;
-    double ex = fabs(x->error), ey = fabs(y->error);
+    double ex = fmin(fabs(x->error), WORST), ey = fmin(fabs(y->error), WORST);
     if (x->is_compared && ex != ey)
         return ex > ey ? -1 : 1;
+    if (x->is_compared && x->weight != y->weight)
+        return x->weight > y->weight ? -1 : 1;
     return (x->seen > y->seen) - (x->seen < y->seen);
 }
 
@@ -433,6 +439,7 @@ void view_compare_history(view_world *v)
     v->row = arena_array(v->memory, (size_t)v->observations + 1, sizeof *v->row);
     for (int32_t i = 0; v->row && i < v->observations; i++) {
         v->row[i].seen = &v->observed[i];
+        v->row[i].weight = weight_of(v, &v->observed[i]);
         compare_row(v, &v->row[i]);
         v->rows++;
     }

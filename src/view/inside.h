@@ -86,6 +86,7 @@ typedef struct view_row {
     const char *variable, *subject, *unit, *why; /* why: not compared, or how */
     int32_t commodity, region, first, last;      /* months the period covers  */
     double low, high, model, error;              /* error: ln(model / nearest observed) */
+    double weight;                               /* 0..1 among rows of its series */
     bool is_compared, is_read;
 } view_row;
 

@@ -188,7 +188,8 @@ export function frame(chart: Chart, format: (v: Value) => string): Frame {
     }
   }, { rootMargin: "600px" }).observe(node);
   new ResizeObserver(() => {
-    if (visible && Math.abs(plot.clientWidth - width) > 2) draw();
+    // in the next frame: drawing inside the observer would make it fire again
+    requestAnimationFrame(() => { if (visible && Math.abs(plot.clientWidth - width) > 2) draw(); });
   }).observe(plot);
 
   tableButton.addEventListener("click", () => {

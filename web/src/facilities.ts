@@ -26,7 +26,7 @@ function sourceCell(ids: Cell): HTMLElement {
 /** [value, unit, low, high, sources, grade, note] as cells of a row. */
 function factCells(f: Cell[]): (HTMLElement | string)[] {
   const [value, unit, low, high, sources, grade, note] = f;
-  return [`${typeof value === "number" ? number(value, 4) : value ?? "–"} ${unit ?? ""}`,
+  return [`${typeof value === "number" ? number(value, 4) : value ?? "–"} ${unit === "1" ? "" : unit ?? ""}`,
     low === null && high === null ? "certain or not given" : `${typeof low === "number" ? number(low, 4) : "?"} – ${typeof high === "number" ? number(high, 4) : "?"}`,
     gradeMark(grade) as HTMLElement, sourceCell(sources), note === null ? "" : view.notes[note as number] ?? ""];
 }

@@ -6,9 +6,15 @@ import { commodityName, number, regionName, view, type HistoryRow } from "./view
 type Compared = HistoryRow & { error: number; model: number; low: number; high: number };
 const compared = view.history.filter((x): x is Compared => x.kind !== undefined).map((x) => ({ ...x, error: x.error ?? -Infinity }));
 const factor = (error: number) => Number.isFinite(error) ? Math.exp(Math.abs(error)) : Infinity;
+const EDGE = 30;
 const words = (x: string) => x.replace(/_/g, " ");
+/** Prices are read per kg. */
+const isPrice = (x: Compared) => x.modelUnit === "USD/t";
+const shown = (x: Compared, value: number) => number(isPrice(x) ? value / 1000 : value);
+const range = (x: Compared) => `${shown(x, x.low)}${x.high !== x.low ? `–${shown(x, x.high)}` : ""}`;
+const unitOf = (x: Compared) => isPrice(x) ? "USD/kg" : x.modelUnit ?? "";
 const about = (x: HistoryRow) => x.c >= 0 ? commodityName(x.c) : x.product;
-const verdict = (x: Compared) => x.error === 0 ? "inside the range" : `${number(factor(x.error), 2)} times too ${x.error > 0 ? "high" : "low"}`;
+const verdict = (x: Compared) => x.model === 0 ? "the model has none" : x.error === 0 ? "inside the range" : `${number(factor(x.error), 2)} times too ${x.error > 0 ? "high" : "low"}`;
 const level = (x: Compared) => factor(x.error) > 2 ? "miss" : factor(x.error) > 1.25 ? "rough" : "close";
 
 export function history(format: (v: Value) => string): Node[] {
@@ -21,21 +27,21 @@ export function history(format: (v: Value) => string): Node[] {
       const list = chosen().map((x) => factor(x.error)).sort((a, b) => a - b);
       return list.length ? `Half of ${list.length} ${kind || "compared"} rows are within a factor of ${number(list[Math.floor(list.length / 2)], 2)}; ${list.filter((x) => x > 2).length} miss by more than 2` : "No row could be compared";
     },
-    subtitle: () => "Model over observed by date of the observation, ratio on a logarithmic scale; 1 is right, the band is a factor of 1.25",
+    subtitle: () => "Model over observed by date of the observation, ratio on a logarithmic scale; 1 is right, the band is a factor of 1.25, beyond a factor of 30 at the edge",
     source: "observations of the case (sources in the table), simulation",
     height: 320,
     controls: [select("Series", [{ value: "", label: "All" }, ...kinds.map((x) => ({ value: x, label: words(x) }))], "", (v) => { series = v; chart.update(); fill(); }),
       toggle("Rows", [{ value: "computed", label: "Computed" }, { value: "read", label: "Read from inputs" }, { value: "", label: "Both" }], "computed", (v) => { kind = v; chart.update(); fill(); })],
     draw: (width) => {
-      const list = chosen().filter((x) => Number.isFinite(x.error)).map((x) => ({ x, when: view.firstYear + ((x.first! + x.last!) / 2 + (view.startMonth % 12)) / 12, ratio: Math.exp(x.error) }));
+      const list = chosen().map((x) => ({ x, when: view.firstYear + ((x.first! + x.last!) / 2 + (view.startMonth % 12)) / 12, ratio: Math.max(1 / EDGE, Math.min(EDGE, Math.exp(x.error))) }));
       if (!list.length) return null;
       const names = kinds.filter((k) => list.some((d) => d.x.series === k));
       return Plot.plot({
-        width, height: 330, marginLeft: 48, x: { tickFormat: "d", label: null }, y: { type: "log", grid: true, label: null, ticks: 5, tickFormat: (v: number) => `×${number(v)}`, domain: [Math.min(0.5, ...list.map((d) => d.ratio)) * 0.9, Math.max(2, ...list.map((d) => d.ratio)) * 1.1] },
+        width, height: 330, marginLeft: 48, x: { tickFormat: "d", label: null }, y: { type: "log", grid: true, label: null, ticks: 5, tickFormat: (v: number) => `×${number(v)}`, domain: [Math.min(0.5, ...list.map((d) => d.ratio)) * 0.9, Math.max(2, ...list.map((d) => d.ratio)) * 1.1], },
         color: { legend: names.length > 1, domain: names, range: names.map((_, i) => `var(--c${i % 8})`), tickFormat: words },
         marks: [Plot.rectY([0], { x1: Math.min(...list.map((d) => d.when)) - 0.5, x2: Math.max(...list.map((d) => d.when)) + 0.5, y1: 0.8, y2: 1.25, fill: "currentColor", fillOpacity: 0.07 }), Plot.ruleY([1], { strokeOpacity: 0.6 }),
           Plot.dot(list, { x: "when", y: "ratio", stroke: (d) => d.x.series, fill: (d) => d.x.kind === "read" ? "none" : d.x.series, fillOpacity: 0.35, r: 4 }),
-          Plot.tip(list, Plot.pointer({ x: "when", y: "ratio", title: (d) => `${about(d.x)}, ${words(d.x.series)}\n${d.x.place}, ${d.x.period}\nobserved ${number(d.x.low)}${d.x.high !== d.x.low ? `–${number(d.x.high)}` : ""}, model ${number(d.x.model)} ${d.x.modelUnit}\n${verdict(d.x)}` }))],
+          Plot.tip(list, Plot.pointer({ x: "when", y: "ratio", title: (d) => `${about(d.x)}, ${words(d.x.series)}\n${d.x.place}, ${d.x.period}\nobserved ${range(d.x)}, model ${shown(d.x, d.x.model)} ${unitOf(d.x)}\n${verdict(d.x)}` }))],
       });
     },
     table: () => ({
@@ -50,12 +56,12 @@ export function history(format: (v: Value) => string): Node[] {
   const fill = () => {
     const list = chosen();
     more.hidden = list.length <= most;
-    count.textContent = `${list.length} rows, largest error first. “Read” rows follow from an input, such as an announced quota or a mine at its capacity; they prove nothing.`;
+    count.textContent = `${list.length} rows, largest error first. “Read” rows follow from an input, such as an announced quota or a mine at its capacity; they prove nothing. Prices are in constant ${view.money.base || ""} USD without tax.`;
     body.replaceChildren(...list.slice(0, most).map((x) => h("tr", { class: level(x) },
       h("th", { scope: "row" }, about(x), h("span", { class: "sub" }, words(x.series))),
       h("td", {}, x.place, h("span", { class: "sub" }, `${x.v === undefined ? "" : words(x.v)}${x.r >= 0 ? `, ${regionName(x.r)}` : ""}`)),
       h("td", {}, x.period),
-      h("td", { class: "number" }, `${number(x.low)}${x.high !== x.low ? `–${number(x.high)}` : ""}`), h("td", { class: "number" }, number(x.model)), h("td", {}, x.modelUnit ?? ""),
+      h("td", { class: "number" }, range(x)), h("td", { class: "number" }, shown(x, x.model)), h("td", {}, unitOf(x)),
       h("td", {}, h("span", { class: `verdict ${level(x)}` }, verdict(x))), h("td", {}, x.kind ?? ""),
       h("td", {}, `${x.source}, grade ${x.grade}`, x.note ? h("span", { class: "sub" }, x.note) : null))));
   };

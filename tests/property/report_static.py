@@ -1,0 +1,142 @@
+"""report_static.py PROGRAM - what a report may not do, whatever the names in a result are.
+
+One file, nothing loaded from elsewhere, data never run, names never markup; it draws from
+file:// without an error on the console (where Chromium is installed, else that is skipped).
+"""
+
+import base64
+import hashlib
+import html
+import html.parser
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(__file__))
+import synthetic_store  # noqa: E402
+
+bad = []
+
+
+def check(is_true, what):
+    if not is_true:
+        bad.append(what)
+
+
+class Page(html.parser.HTMLParser):
+    """Elements in order, and the text of each script."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.elements, self.scripts, self.inside = [], [], None
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag == "script":
+            self.inside = [dict(attributes), ""]
+
+    def handle_data(self, data):
+        if self.inside:
+            self.inside[1] += data
+
+    def handle_endtag(self, tag):
+        if tag == "script" and self.inside:
+            self.scripts.append(tuple(self.inside))
+            self.inside = None
+
+
+def static_checks(name, text):
+    page = Page()
+    page.feed(text)
+    for tag, attributes in page.elements:
+        for key in ("src", "href", "srcset", "action", "data", "poster", "formaction"):
+            value = attributes.get(key)
+            check(value is None or value.startswith("#"), f"{name}: <{tag} {key}={value!r}> would load something")
+        check(not any(key.startswith("on") for key in attributes), f"{name}: <{tag}> has an event attribute")
+        check(tag not in ("iframe", "object", "embed", "base", "link", "img"), f"{name}: there is a <{tag}>")
+    check(len(page.scripts) == 2, f"{name}: {len(page.scripts)} scripts instead of 2")
+    if len(page.scripts) != 2:
+        return None
+    (data_attributes, data), (_, code) = page.scripts
+    check(data_attributes.get("type") == "application/json", f"{name}: the data stand in a script that runs")
+    check("<" not in data, f"{name}: a < is left in the data")
+    for call in (r"\bfetch\s*\(", r"XMLHttpRequest", r"\bimport\s*\(", r"WebSocket", r"sendBeacon", r"EventSource",
+                 r"\beval\s*\(", r"insertAdjacentHTML", r"document\.write"):
+        check(not re.search(call, code), f"{name}: the script has {call}")
+    policy = next((a.get("content", "") for t, a in page.elements if a.get("http-equiv") == "Content-Security-Policy"), "")
+    digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+    check("default-src 'none'" in policy, f"{name}: no policy against loading")
+    check(f"'sha256-{digest}'" in policy, f"{name}: the policy does not name this script")
+    check("@import" not in text and not re.search(r"url\(\s*['\"]?(https?:)?//", text), f"{name}: a style loads something")
+    return json.loads(data)
+
+
+def browse(name, path, expected_title):
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not browser:
+        print(f"report_static: {name}: Chromium is not installed, drawing is skipped")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        run = subprocess.run(
+            [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+             "--disable-background-networking", "--disable-component-update", "--disable-sync",
+             f"--user-data-dir={folder}", "--enable-logging=stderr", "--v=0", "--virtual-time-budget=10000",
+             "--window-size=1280,9000", "--dump-dom", f"file://{os.path.abspath(path)}?all"],
+            capture_output=True, text=True, timeout=180)
+    if not run.stdout.strip():
+        print(f"report_static: {name}: Chromium did not start here, drawing is skipped")
+        return
+    for line in run.stderr.splitlines():
+        check("CONSOLE" not in line, f"{name}: the console says {line}")
+    drawn = re.sub(r"<script.*?</script>", "", run.stdout, flags=re.S)
+    title = re.search(r"<title>(.*?)</title>", drawn, re.S)
+    check(title and html.unescape(title.group(1)) == expected_title, f"{name}: the title became {title and title.group(1)!r}")
+    check("could not be drawn" not in drawn, f"{name}: a part could not be drawn")
+    check("<img" not in drawn, f"{name}: a name became an element")
+    check(drawn.count("<figure") >= 12, f"{name}: only {drawn.count('<figure')} charts")
+    check(drawn.count("<svg") >= 12, f"{name}: only {drawn.count('<svg')} pictures were drawn")
+
+
+def own_sources():
+    """Names become text nodes: our own sources never hand text to the parser."""
+    for name in sorted(os.listdir("web/src")):
+        with open(os.path.join("web/src", name), encoding="utf-8") as f:
+            text = f.read()
+        check(not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|DOMParser|document\.write", text), f"web/src/{name} makes markup of text")
+
+
+def main(program):
+    own_sources()
+    with tempfile.TemporaryDirectory() as folder:
+        for name, hostile in (("plain", False), ("hostile", True)):
+            store, page = os.path.join(folder, name + ".ytt"), os.path.join(folder, name + ".html")
+            synthetic_store.build(store, hostile)
+            run = subprocess.run([program, "report", store, "-o", page], capture_output=True, text=True)
+            if run.returncode == 6:
+                print("report_static: skipped, the program was built without web/dist")
+                return 0
+            check(run.returncode == 0, f"{name}: report ends with {run.returncode}: {run.stderr}")
+            if run.returncode:
+                continue
+            with open(page, encoding="utf-8") as f:
+                text = f.read()
+            check(os.listdir(folder).count(name + ".html") == 1, f"{name}: more than one file")
+            view = static_checks(name, text)
+            if view:
+                check(view["schema"] == "ytterby/view/1", f"{name}: schema {view['schema']}")
+                title = dict(view["manifest"])["title"]
+                browse(name, page, title)
+            again = subprocess.run([program, "report", store], capture_output=True, text=True)
+            check(again.stdout == text, f"{name}: the same result gives another page")
+    for line in bad:
+        print("report_static:", line)
+    print("report: one file, nothing loaded, nothing run, nothing drawn wrong" if not bad else f"{len(bad)} faults")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "./ytterby"))
