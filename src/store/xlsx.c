@@ -17,6 +17,8 @@
 #define ROWS_MAX 1048576
 #define COLUMNS_MAX 16384
 #define SHEETS_MAX 400
+#define CREATED                                                                                    \
+    315532800          /* 1980-01-01, where the clock of ZIP files starts: same store, same bytes */
 #define TEXT_MAX 32000 /* characters of a cell, a little below the limit */
 #define HEADS_MAX 6
 #define MEASURES_MAX 3
@@ -468,6 +470,9 @@ static yt_status write_book(book *b, const view_names *views)
         return YT_ENOMEM;
     format_set_bold(b->bold);
     format_set_text_wrap(b->wrapped);
+    lxw_doc_properties properties = {.created = CREATED};
+    if (workbook_set_properties(b->workbook, &properties))
+        return YT_ENOMEM;
     yt_status status = read_months(b);
     if (!status)
         status = put_readme(b);
