@@ -16,6 +16,8 @@
 #include <string.h>
 
 #define THEN_YEARS 15 /* how far back "then" looks */
+/* Of a commodity's mean price: below it is as good as given away, and no ratio means much. */
+#define SMALLEST_PRICE 0.05
 
 typedef struct card {
     const char *id, *section, *question;
@@ -213,10 +215,11 @@ static void search_gap(const view_world *v, int32_t commodity, gap_found *best)
     if (!inside || view_buyers(v, commodity, 1, buyer) == 0)
         return;
     const double *outside = view_series(v, "price", buyer[0], commodity);
+    double usual = view_mean(inside, 0, v->months - 1);
     for (int32_t m = 2; m < v->months; m++) {
         /* three months, so that one odd month does not make the headline */
         double in = view_mean(inside, m - 2, m), out = view_mean(outside, m - 2, m);
-        if (in > 0 && isfinite(out) && out / in > best->ratio) {
+        if (in > SMALLEST_PRICE * usual && isfinite(out) && out / in > best->ratio) {
             gap_found found = {out / in, in, out, commodity, buyer[0], m - 1};
             *best = found;
         }

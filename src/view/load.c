@@ -676,7 +676,12 @@ static void read_months(reader *r)
     for (int32_t m = 0; v->certificate && m < v->months; m++)
         v->certificate[m].balance = NAN;
     const char *run = "WHERE run = (SELECT min(run) FROM certificate)";
-    each_row(r, "series", "variable region commodity month value unit", run, take_series);
+    char *shown = arena_printf(v->memory,
+                               "%s AND (variable LIKE 'price%%' OR variable LIKE 'permit%%' OR "
+                               "variable IN ('output', 'use', 'feed', 'cover'))",
+                               run);
+    each_row(r, "series", "variable region commodity month value unit", shown ? shown : run,
+             take_series);
     each_row(r, "flow", "commodity origin destination month tonnes cif_usd_per_t kind", run,
              take_flow);
     each_row(r, "facility_month", "facility month output capacity status", run,

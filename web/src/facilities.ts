@@ -151,7 +151,7 @@ export function facilities(format: (v: Value) => string): Node[] {
         const p = place([f.lon!, f.lat!]);
         if (!p) continue;
         const out = at(f.out, nowIndex);
-        const link = s("a", { href: `#facility=${encodeURIComponent(f.id)}` }, s("circle", {
+        const link = s("a", { href: `#facility=${encodeURIComponent(f.id)}`, tabindex: -1 }, s("circle", {
           cx: p[0].toFixed(1), cy: p[1].toFixed(1), r: (2.2 + 11 * Math.sqrt(out / largest.get(f.s)!) * Math.min(1, width / 800)).toFixed(1),
           class: out > 0 ? "plant-dot" : "plant-dot hollow", style: `--key:${regionColour(f.r)}` },
           s("title", {}, `${f.name}, ${view.stages[f.s]?.name ?? ""}: ${number(out)} t in ${years[nowIndex]}`)));

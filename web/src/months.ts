@@ -62,12 +62,8 @@ export function prices(format: Format): (Node | null)[] {
       const inside = view.prices.find((x) => x.c === c && x.r === view.exporter && x.v === "price");
       const outside = view.prices.find((x) => x.c === c && x.r !== view.exporter && x.v === "price");
       if (!inside || !outside) return `${commodityName(c)}: prices`;
-      let best = 0, at = 0;
-      for (let m = 0; m < view.months; m++) {
-        const a = valueAt(inside, m), b = valueAt(outside, m);
-        if (inSpan(m) && a && b && a > 0 && b / a > best) [best, at] = [b / a, m];
-      }
-      return best > 1.2 ? `${commodityName(c)} cost ${number(best, 2)} times as much in ${regionName(outside.r)} as in ${regionName(inside.r)} in ${monthText(at)}`
+      const { best, at } = widest(inside, outside, inSpan);
+      return best > 1.2 ? `${commodityName(c)} cost ${number(best, 2)} times as much in ${regionName(outside.r)} as in ${regionName(inside.r)} around ${monthText(at)}`
         : `${commodityName(c)} cost about the same inside and outside ${regionName(inside.r)}`;
     },
     subtitle: () => `Monthly, ${unitOf(money)}${log ? ", logarithmic scale" : ""}. Points: observed, with their range; filled inside ${regionName(view.exporter)}, hollow outside.`,
@@ -86,6 +82,9 @@ export function prices(format: Format): (Node | null)[] {
       const data = mine().flatMap((x) => x.d.map((v, i) => ({ date: dateOf(x.s + i), m: x.s + i, v: convert(v, x.s + i, money), key: `${x.v}${x.r}`, x })))
         .filter((d) => inSpan(d.m)).map((d) => log && d.v !== null && d.v <= 0 ? { ...d, v: null } : d);
       if (!data.some((d) => d.v !== null)) return null;
+      // a price of next to nothing would flatten all the rest
+      const top = Math.max(...data.map((d) => d.v ?? 0));
+      const least = Math.max(Math.min(...data.map((d) => d.v ?? top)), top * 1e-4);
       const points = observed().map((x) => {
         const m = Math.round((x.first + x.last) / 2);
         return { date: dateOf(m), from: dateOf(x.first), to: dateOf(x.last), low: convert(x.low, m, money), high: convert(x.high, m, money),
@@ -94,7 +93,7 @@ export function prices(format: Format): (Node | null)[] {
       const marks: Plot.Markish[] = [Plot.gridY({ strokeOpacity: 0.12 })];
       for (const x of mine()) {
         const line = data.filter((d) => d.x === x);
-        marks.push(Plot.lineY(line, { x: "date", y: "v", stroke: regionColour(x.r), strokeWidth: x.v === "price" ? 1.9 : 1.3, strokeDasharray: dashes[x.v], curve: "linear" }));
+        marks.push(Plot.lineY(line, { x: "date", y: "v", stroke: regionColour(x.r), strokeWidth: x.v === "price" ? 1.9 : 1.3, strokeDasharray: dashes[x.v], clip: true }));
       }
       marks.push(
         Plot.ruleX(points.filter((p) => p.high !== p.low), { x: "date", y1: "low", y2: "high", strokeOpacity: 0.8 }),
@@ -103,7 +102,7 @@ export function prices(format: Format): (Node | null)[] {
         Plot.tip([...data.map((d) => ({ date: d.date, v: d.v, text: `${seriesLabel(d.x)}\n${monthText(d.m)}: ${number(d.v)}` })),
           ...points.map((p) => ({ date: p.date, v: p.mid, text: `Observed ${p.x.place}, ${p.x.period}\n${number(p.low)}${p.high !== p.low ? `–${number(p.high)}` : ""} (grade ${p.x.grade})` }))],
         Plot.pointer({ x: "date", y: "v", title: "text" })));
-      return Plot.plot({ width, height: width < 520 ? 320 : 400, marginLeft: 48, x: { type: "utc", label: null }, y: { type: log ? "log" : "linear", label: null, ticks: log ? 5 : 6, tickFormat: (v: number) => number(v), zero: !log }, marks });
+      return Plot.plot({ width, height: width < 520 ? 320 : 400, marginLeft: 48, x: { type: "utc", label: null }, y: { type: log ? "log" : "linear", label: null, ticks: log ? 5 : 6, tickFormat: (v: number) => number(v), ...(log ? { domain: [Math.min(least, ...points.map((p) => p.low ?? least)), Math.max(top, ...points.map((p) => p.high ?? 0))] } : { zero: true }), nice: log }, marks });
     },
     table: () => ({
       columns: ["month", "commodity", "region", "price", unitOf(money)],
@@ -112,6 +111,22 @@ export function prices(format: Format): (Node | null)[] {
   }, format);
   const gap = gapChart(format, () => c);
   return [chart.node, gap.node, permits(format), eventsNode()];
+}
+
+/** Largest ratio of three-month means; months in which it is as good as given away inside do not count. */
+function widest(inside: Series, outside: Series, counts: (m: number) => boolean): { best: number; at: number } {
+  const mean = (x: Series, m: number) => {
+    const v = [m - 1, m, m + 1].map((k) => valueAt(x, k)).filter((k): k is number => k !== null);
+    return v.length ? v.reduce((a, b) => a + b, 0) / v.length : null;
+  };
+  const all = inside.d.filter((v): v is number => v !== null);
+  const usual = all.reduce((a, b) => a + b, 0) / Math.max(1, all.length);
+  let best = 0, at = 0;
+  for (let m = 1; m + 1 < view.months; m++) {
+    const a = mean(inside, m), b = mean(outside, m);
+    if (counts(m) && a && b && a > 0.05 * usual && b / a > best) [best, at] = [b / a, m];
+  }
+  return { best, at };
 }
 
 /** Outside over inside price of the most traded commodities. */
@@ -133,15 +148,15 @@ function gapChart(format: Format, chosen: () => number) {
   return frame({
     id: "gap",
     title: () => {
-      const best = rows().reduce((b, r) => (r.ratio ?? 0) > (b?.ratio ?? 0) ? r : b, null as { c: number; m: number; ratio: number | null } | null);
-      return best?.ratio ? `The gap was widest for ${commodityName(best.c)}: ${number(best.ratio, 2)} times in ${monthText(best.m)}` : "Price outside over price inside";
+      const most = shown().map((p) => ({ c: p.c, ...widest(p.inside, p.outside, () => true) })).sort((a, b) => b.best - a.best)[0];
+      return most ? `The gap was widest for ${commodityName(most.c)}: ${number(most.best, 2)} times around ${monthText(most.at)}` : "Price outside over price inside";
     },
     subtitle: () => `Market price of the largest buyer outside over the price inside ${regionName(view.exporter)}, a ratio, logarithmic scale`,
     source: "simulation",
     height: 300,
     legend: () => legendOf(shown().map((p) => ({ label: `${commodityName(p.c)} (${view.regions[p.outside.r].id})`, colour: colour(p.c) }))),
     draw: (width) => pairs.length === 0 ? null : Plot.plot({
-      width, height: 300, marginLeft: 48, x: { type: "utc", label: null }, y: { type: "log", label: null, grid: true, ticks: 5, tickFormat: (v: number) => `×${number(v)}`, domain: [0.5, Math.max(2, ...rows().map((r) => r.ratio ?? 1)) * 1.1] },
+      width, height: 300, marginLeft: 48, x: { type: "utc", label: null }, y: { type: "log", label: null, grid: true, ticks: 5, tickFormat: (v: number) => `×${number(v)}`, domain: [0.5, 1.3 * Math.max(2, ...shown().map((p) => widest(p.inside, p.outside, () => true).best))] },
       marks: [Plot.ruleY([1], { strokeOpacity: 0.6 }),
         Plot.lineY(rows(), { clip: true, x: "date", y: "ratio", z: "c", stroke: (d) => colour(d.c), strokeWidth: 1.5 }),
         Plot.tip(rows(), Plot.pointer({ x: "date", y: "ratio", title: (d) => `${commodityName(d.c)}\n${monthText(d.m)}: ×${number(d.ratio)}` }))],
