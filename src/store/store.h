@@ -30,12 +30,12 @@ typedef struct store_use_key {
 
 /* What the arrays of a month mean; borrowed, must outlive the store. */
 typedef struct store_layout {
-    int32_t                   series, arcs, facilities, uses, elements;
-    const store_series_key   *series_key;   /* [series]     */
-    const store_arc_key      *arc_key;      /* [arcs]       */
+    int32_t series, arcs, facilities, uses, elements;
+    const store_series_key *series_key;     /* [series]     */
+    const store_arc_key *arc_key;           /* [arcs]       */
     const store_facility_key *facility_key; /* [facilities] */
-    const store_use_key      *use_key;      /* [uses]       */
-    const char *const        *element;      /* [elements]   */
+    const store_use_key *use_key;           /* [uses]       */
+    const char *const *element;             /* [elements]   */
 } store_layout;
 
 /* Where an element is, cumulative since the start, t; the closure is the relative error of
@@ -46,18 +46,18 @@ typedef struct store_element_row {
 
 /* One month of one run.  NAN in series or cif: no trade, stored as NULL. */
 typedef struct store_month {
-    int32_t                  run, month;
-    const double            *series;            /* [series]                           */
-    const double            *arc_tonnes;        /* [arcs] t; rows of 0 are not stored */
-    const double            *arc_cif;           /* [arcs] USD/t at the destination    */
-    const double            *facility_output;   /* [facilities] t of activity         */
-    const double            *facility_capacity; /* [facilities] t a month that can run*/
-    const char *const       *facility_status;   /* [facilities] running | idle | closed | ... */
-    const double            *use_wanted;        /* [uses] t */
-    const double            *use_served;        /* [uses] t */
-    const store_element_row *element;           /* [elements] */
-    double                   balance, complementarity, gap;
-    int32_t                  iterations;
+    int32_t run, month;
+    const double *series;               /* [series]                           */
+    const double *arc_tonnes;           /* [arcs] t; rows of 0 are not stored */
+    const double *arc_cif;              /* [arcs] USD/t at the destination    */
+    const double *facility_output;      /* [facilities] t of activity         */
+    const double *facility_capacity;    /* [facilities] t a month that can run*/
+    const char *const *facility_status; /* [facilities] running | idle | closed | ... */
+    const double *use_wanted;           /* [uses] t */
+    const double *use_served;           /* [uses] t */
+    const store_element_row *element;   /* [elements] */
+    double balance, complementarity, gap;
+    int32_t iterations;
 } store_month;
 
 typedef struct store_fact { /* a manifest entry */
