@@ -116,13 +116,14 @@ static void offer_holds(const yt_network *net, yt_run *run)
 
 /* --------------------------------------------------------------------- the rest, and go */
 
-/* Throwing away saves the finishing cost, that of the dearest tonne first. */
+/* Throwing away saves the finishing cost, that of the dearest tonne first; the level is last
+ * month's. */
 static void offer_dumps(const yt_network *net, yt_run *run)
 {
     for (int32_t i = 0; i < net->dumps; i++) {
         int32_t activity = net->dumps_at.first + i, node = net->dump[i];
         double saved = -VIEW(net, run, disposal_cost)[node];
-        double use = fmax(VIEW(net, run, throughput)[node], 1e-3);
+        double use = fmax(VIEW(net, run, throughput)[node], 1e-3) + VIEW(net, run, level)[activity];
         VIEW(net, run, cost)[activity] = -saved;
         VIEW(net, run, slope)[activity] = *VIEW(net, run, line_spread) * saved / use;
         VIEW(net, run, capacity)[activity] = INFINITY;
@@ -143,8 +144,9 @@ static void give_supply(const yt_network *net, yt_run *run)
                 VIEW(net, run, collected)[i] * net->use[i].scrap_yield;
 }
 
-/* Less than this in a market is nothing, t: a market that nearly has nothing breaks solvers. */
-#define NOTHING 1e-6
+/* Less than a kilogram in a market is nothing, t: nobody trades it, and a market that nearly has
+ * nothing breaks solvers. */
+#define NOTHING 1e-3
 
 /* Is there something of every input of the activity? */
 static bool can_run(const yt_network *net, const yt_run *run, int32_t j)

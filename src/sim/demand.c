@@ -72,8 +72,9 @@ static void offer_tiers(const yt_network *net, yt_run *run, int32_t s)
     }
 }
 
-/* A mix costs nothing at its share of the basket; more of a commodity, or less, is trouble:
- * the cost rises by the friction from none to twice the share. */
+/* The basket is what users choose at reference prices: there every commodity, with its trouble,
+ * costs them the same.  More of a commodity, or less, is trouble: the cost rises by the
+ * friction from none to twice the share. */
 static void offer_mix(const yt_network *net, yt_run *run, int32_t i)
 {
     const network_use *use = &net->use[net->mix[i]];
@@ -82,9 +83,12 @@ static void offer_mix(const yt_network *net, yt_run *run, int32_t i)
     double scale = fmax(usual, *VIEW(net, run, entry_share) * wanted);
     double friction =
         VIEW(net, run, mix_friction)[net->mix[i]] * VIEW(net, run, price_smooth)[use->node];
+    const double *reference = VIEW(net, run, reference_price);
+    double worth_more = reference[use->node] - reference[net->segment[use->segment].node];
     int32_t activity = net->mixes_at.first + i;
     VIEW(net, run, capacity)[activity] = wanted > 0 ? INFINITY : 0;
-    VIEW(net, run, cost)[activity] = wanted > 0 ? -0.5 * friction * usual / scale : 0;
+    VIEW(net, run, cost)[activity] =
+        wanted > 0 ? -worth_more - 0.5 * friction * usual / scale : 0;
     VIEW(net, run, slope)[activity] = wanted > 0 ? 0.5 * friction / scale : 0;
 }
 

@@ -83,6 +83,9 @@ static double licensed_base(const yt_network *net, const yt_run *run, int32_t i)
     return sum;
 }
 
+/* A licensed flow below this share of the buyer's use is none: crumbs break solvers. */
+#define CRUMB 1e-4
+
 static double lane_capacity(const yt_network *net, const yt_run *run, int32_t i)
 {
     if (!SCHEDULE(net, run, arc_open, net->arcs)[i])
@@ -90,7 +93,8 @@ static double lane_capacity(const yt_network *net, const yt_run *run, int32_t i)
     double approved = SCHEDULE(net, run, arc_approved, net->arcs)[i];
     if (isinf(approved))
         return INFINITY;
-    return approved * licensed_base(net, run, i) * net->arc[i].licence_share;
+    double most = approved * licensed_base(net, run, i) * net->arc[i].licence_share;
+    return most > CRUMB * VIEW(net, run, throughput)[net->arc[i].to] ? most : 0;
 }
 
 void step_politics(const yt_network *net, yt_run *run)
