@@ -35,11 +35,15 @@ static void sum_stages(view_world *v)
     }
 }
 
-/* The region with most of the chain behind the mine, over all years. */
+/* The region that issues export permits; without any, the one with most of the chain behind
+ * the mine, over all years. */
 static int32_t find_exporter(const view_world *v)
 {
     int32_t best = YT_NONE;
     double most = 0;
+    for (int32_t p = 0; p < v->permit.n; p++)
+        if (v->permit_region[p] != YT_NONE && text_equal(v->permit_kind[p], "export"))
+            return v->permit_region[p];
     for (int32_t r = 0; r < v->region.n; r++) {
         double weight = 0;
         for (int32_t s = 0; s < v->stage.n; s++)

@@ -149,7 +149,7 @@ typedef struct view_world {
 
     /* computed by view_chain, view_rank, view_history */
     double *made;       /* [stage][region][year] t of activity */
-    int32_t exporter;   /* region that makes most of what comes after the mine */
+    int32_t exporter;   /* region that issues export permits, or makes most */
     int32_t *favourite; /* commodities, most traded first                      */
     int32_t favourites;
     view_row *row;

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PLAIN_ROWS 60 /* of the comparison with history, for readers without script */
+
 /* ------------------------------------------------------------------------------- view.json */
 
 static void write_list(json_writer *w, const char *key, const view_list *list)
@@ -280,7 +282,39 @@ static const char *title_of(const view_world *v)
     return title && *title ? title : "Ytterby report";
 }
 
-/* What can be read without script: title and the cards come from here as plain text. */
+static void write_cell(FILE *page, const char *text)
+{
+    fputs("<td>", page);
+    view_escape(page, text);
+    fputs("</td>", page);
+}
+
+static void write_misses(const view_world *v, FILE *page)
+{
+    for (int32_t i = 0; i < v->rows && i < PLAIN_ROWS && v->row[i].is_compared; i++) {
+        const view_row *row = &v->row[i];
+        char text[80];
+        fputs("<tr><td>", page);
+        view_escape(page, row->seen->series);
+        fputs(" ", page);
+        view_escape(page, row->seen->product);
+        fputs("</td>", page);
+        write_cell(page, row->seen->place);
+        write_cell(page, row->seen->period);
+        int n = snprintf(text, sizeof text, "%.4g", row->low);
+        if (row->high > row->low)
+            snprintf(text + n, sizeof text - (size_t)n, " to %.4g", row->high);
+        write_cell(page, text);
+        snprintf(text, sizeof text, "%.4g", row->model);
+        write_cell(page, text);
+        write_cell(page, row->unit);
+        write_cell(page, row->is_read ? "read" : "computed");
+        fputs("</tr>\n", page);
+    }
+}
+
+/* What can be read without script: title, cards, misses and what made the
+ * result come from here as plain text. */
 static void fill(const view_world *v, const char *name, size_t length, FILE *out, yt_status *status)
 {
     if (length == 5 && strncmp(name, "title", length) == 0) {
@@ -292,6 +326,8 @@ static void fill(const view_world *v, const char *name, size_t length, FILE *out
     } else if (length == 5 && strncmp(name, "cards", length) == 0) {
         const view_sink sink = {.page = out};
         view_cards(v, &sink);
+    } else if (length == 7 && strncmp(name, "history", length) == 0) {
+        write_misses(v, out);
     } else if (length == 5 && strncmp(name, "facts", length) == 0) {
         for (int32_t i = 0; i < v->manifests; i++) {
             fputs("<tr><th scope=\"row\">", out);

@@ -104,7 +104,7 @@ function drawSankey(year: number, element: number, width: number): SVGElement | 
     const step = (w - 2 - 12) / Math.max(1, used.length - 1), x = 1 + i * step;
     const anchor = i === 0 ? "start" : i === used.length - 1 ? "end" : "middle";
     const at = anchor === "middle" ? x + 6 : anchor === "end" ? x + 12 : x;
-    const lines = wrap(names.join(" / ") || "From stock", Math.floor((anchor === "middle" ? step - 8 : 0.5 * step) / 6.1));
+    const lines = wrap(names.join(" / ") || "From stock", Math.floor((anchor === "middle" ? step - 8 : 0.72 * step) / 6.1));
     lines.forEach((line, k) => svg.append(s("text", { x: at, y: 12 + 13 * (k + 2 - lines.length), "text-anchor": anchor, class: "column" }, line)));
     const t = here.reduce((sum, n) => sum + (n.value ?? 0), 0);
     if (t > 0) svg.append(s("text", { x: at, y: 39, "text-anchor": anchor, class: "amount" }, `${number(t)} t`));

@@ -14,7 +14,7 @@ const shown = (x: Compared, value: number) => number(isPrice(x) ? value / 1000 :
 const range = (x: Compared) => `${shown(x, x.low)}${x.high !== x.low ? `–${shown(x, x.high)}` : ""}`;
 const unitOf = (x: Compared) => isPrice(x) ? "USD/kg" : x.modelUnit ?? "";
 const about = (x: HistoryRow) => x.c >= 0 ? commodityName(x.c) : x.product;
-const verdict = (x: Compared) => x.model === 0 ? "the model has none" : x.error === 0 ? "inside the range" : `${number(factor(x.error), 2)} times too ${x.error > 0 ? "high" : "low"}`;
+const verdict = (x: Compared) => x.model === 0 ? "the model has none" : x.error === 0 ? "inside the range" : `${factor(x.error) > 1000 ? "over 1,000" : number(factor(x.error), 2)} times too ${x.error > 0 ? "high" : "low"}`;
 const level = (x: Compared) => factor(x.error) > 2 ? "miss" : factor(x.error) > 1.25 ? "rough" : "close";
 
 export function history(format: (v: Value) => string): Node[] {

@@ -102,7 +102,7 @@ export function prices(format: Format): (Node | null)[] {
         Plot.tip([...data.map((d) => ({ date: d.date, v: d.v, text: `${seriesLabel(d.x)}\n${monthText(d.m)}: ${number(d.v)}` })),
           ...points.map((p) => ({ date: p.date, v: p.mid, text: `Observed ${p.x.place}, ${p.x.period}\n${number(p.low)}${p.high !== p.low ? `–${number(p.high)}` : ""} (grade ${p.x.grade})` }))],
         Plot.pointer({ x: "date", y: "v", title: "text" })));
-      return Plot.plot({ width, height: width < 520 ? 320 : 400, marginLeft: 48, x: { type: "utc", label: null }, y: { type: log ? "log" : "linear", label: null, ticks: log ? 5 : 6, tickFormat: (v: number) => number(v), ...(log ? { domain: [Math.min(least, ...points.map((p) => p.low ?? least)), Math.max(top, ...points.map((p) => p.high ?? 0))] } : { zero: true }), nice: log }, marks });
+      return Plot.plot({ width, height: width < 520 ? 320 : 400, marginLeft: 48, x: { type: "utc", label: null }, y: { type: log ? "log" : "linear", label: null, ticks: log ? 5 : 6, tickFormat: (v: number) => number(v), ...(log ? { domain: [0.93 * Math.min(least, ...points.map((p) => p.low ?? least)), 1.08 * Math.max(top, ...points.map((p) => p.high ?? 0))] } : { zero: true }) }, marks });
     },
     table: () => ({
       columns: ["month", "commodity", "region", "price", unitOf(money)],
