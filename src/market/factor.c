@@ -34,53 +34,85 @@ static void assemble(const market_pattern *pattern, const double *coefficient, c
     }
 }
 
-/* sum[r] = sum_k panel[r, k] multiplier[k], r in [first, height): four columns at a time. */
-static void combine(const double *panel, int32_t height, int32_t width, int32_t first,
-                    const double *multiplier, double *restrict sum)
+/* Two neighbouring rows at once; every row gets the same operations in the same order as it
+ * would alone, so the bits do not depend on what the machine makes of it. */
+typedef double two __attribute__((vector_size(16), aligned(8), may_alias));
+
+/* Columns of a panel that take part in an update, with their multipliers; filled up with
+ * zeros to a multiple of four (but a single one stays single). */
+typedef struct update_terms {
+    const double **column;
+    double *multiplier;
+    int32_t count;
+} update_terms;
+
+static inline two two_at(const double *column, int32_t r)
 {
-    int32_t k = 0;
-    for (int32_t r = first; r < height; r++)
-        sum[r] = 0;
-    for (; k + 4 <= width; k += 4) {
-        const double m0 = multiplier[k], m1 = multiplier[k + 1], m2 = multiplier[k + 2],
-                     m3 = multiplier[k + 3];
-        if (m0 == 0 && m1 == 0 && m2 == 0 && m3 == 0)
-            continue;
-        const double *c0 = panel + (size_t)k * (size_t)height, *c1 = c0 + height, *c2 = c1 + height,
-                     *c3 = c2 + height;
-        for (int32_t r = first; r < height; r++)
-            sum[r] += (c0[r] * m0 + c1[r] * m1) + (c2[r] * m2 + c3[r] * m3);
-    }
-    for (; k < width; k++) {
-        const double m = multiplier[k];
-        if (m == 0)
-            continue;
-        const double *c = panel + (size_t)k * (size_t)height;
-        for (int32_t r = first; r < height; r++)
-            sum[r] += c[r] * m;
-    }
+    return *(const two *)(column + r);
 }
 
-/* multiplier[k] = panel[r, k] d_k; false when all are zero. */
-static bool multipliers(const double *panel, int32_t height, int32_t width, int32_t r,
-                        double *multiplier)
+/* sum[r] = column[r] multiplier, r in [first, height) */
+static void take_one(const update_terms *terms, int32_t first, int32_t height, double *restrict sum)
 {
-    bool any = false;
-    for (int32_t k = 0; k < width; k++) {
-        multiplier[k] =
-            panel[(size_t)k * (size_t)height + (size_t)r] * panel[(size_t)k * ((size_t)height + 1)];
-        any |= multiplier[k] != 0;
+    const double *c = terms->column[0], m = terms->multiplier[0];
+    int32_t r = first;
+    for (; r + 2 <= height; r += 2)
+        *(two *)(sum + r) = two_at(c, r) * m;
+    for (; r < height; r++)
+        sum[r] = c[r] * m;
+}
+
+/* sum[r] += four terms from the k-th on */
+static void add_four(const update_terms *terms, int32_t k, int32_t first, int32_t height,
+                     double *restrict sum)
+{
+    const double *const *c = terms->column + k, *m = terms->multiplier + k;
+    const double *c0 = c[0], *c1 = c[1], *c2 = c[2], *c3 = c[3];
+    int32_t r = first;
+    for (; r + 2 <= height; r += 2)
+        *(two *)(sum + r) += (two_at(c0, r) * m[0] + two_at(c1, r) * m[1]) +
+                             (two_at(c2, r) * m[2] + two_at(c3, r) * m[3]);
+    for (; r < height; r++)
+        sum[r] += (c0[r] * m[0] + c1[r] * m[1]) + (c2[r] * m[2] + c3[r] * m[3]);
+}
+
+/* sum[r] = sum over terms of column[r] multiplier, r in [first, height). */
+static void combine(const update_terms *terms, int32_t first, int32_t height, double *restrict sum)
+{
+    if (terms->count == 1) {
+        take_one(terms, first, height, sum);
+        return;
     }
-    return any;
+    for (int32_t r = first; r < height; r++)
+        sum[r] = 0;
+    for (int32_t k = 0; k < terms->count; k += 4)
+        add_four(terms, k, first, height, sum);
+}
+
+/* The terms of row r of a panel: multiplier panel[r, k] d_k, where it is not zero. */
+static void find_terms(const double *panel, int32_t height, int32_t width, int32_t r,
+                       update_terms *terms)
+{
+    terms->count = 0;
+    for (int32_t k = 0; k < width; k++) {
+        const double *column = panel + (size_t)k * (size_t)height;
+        const double multiplier = column[r] * column[k];
+        terms->column[terms->count] = column;
+        terms->multiplier[terms->count] = multiplier;
+        terms->count += multiplier != 0;
+    }
+    while (terms->count > 1 && terms->count % 4 > 0) {
+        terms->column[terms->count] = panel;
+        terms->multiplier[terms->count++] = 0;
+    }
 }
 
 /* Subtract from panel s what the supernodes before it owe. */
-static void collect_updates(const supernodes *super, int32_t s, double *factor, double *work,
-                            const int32_t *map)
+static void collect_updates(const supernodes *super, int32_t s, double *factor, double *sum,
+                            update_terms *terms, const int32_t *map)
 {
     double *panel = factor + super->value_start[s];
     const int32_t height = super->row_start[s + 1] - super->row_start[s];
-    double *sum = work;
     for (int32_t u = super->update_start[s]; u < super->update_start[s + 1]; u++) {
         const panel_update update = super->update[u];
         const int32_t d = update.source;
@@ -88,11 +120,11 @@ static void collect_updates(const supernodes *super, int32_t s, double *factor, 
         const int32_t *row = super->row + super->row_start[d];
         const int32_t source_height = super->row_start[d + 1] - super->row_start[d];
         const int32_t width = super->column[d + 1] - super->column[d];
-        double *multiplier = work + source_height;
         for (int32_t c = update.first; c < update.last; c++) {
-            if (!multipliers(source, source_height, width, c, multiplier))
+            find_terms(source, source_height, width, c, terms);
+            if (terms->count == 0)
                 continue;
-            combine(source, source_height, width, c, multiplier, sum);
+            combine(terms, c, source_height, sum);
             double *target = panel + (size_t)(row[c] - super->column[s]) * (size_t)height;
             for (int32_t r = c; r < source_height; r++)
                 target[map[row[r]]] -= sum[r];
@@ -101,13 +133,14 @@ static void collect_updates(const supernodes *super, int32_t s, double *factor, 
 }
 
 /* Dense L D L' of one panel, in place. */
-static void factor_panel(double *panel, int32_t height, int32_t width, double *work)
+static void factor_panel(double *panel, int32_t height, int32_t width, double *sum,
+                         update_terms *terms)
 {
-    double *sum = work, *multiplier = work + height;
     for (int32_t k = 0; k < width; k++) {
         double *column = panel + (size_t)k * (size_t)height;
-        if (k > 0 && multipliers(panel, height, k, k, multiplier)) {
-            combine(panel, height, k, k, multiplier, sum);
+        find_terms(panel, height, k, k, terms);
+        if (terms->count > 0) {
+            combine(terms, k, height, sum);
             for (int32_t r = k; r < height; r++)
                 column[r] -= sum[r];
         }
@@ -121,19 +154,37 @@ static void factor_panel(double *panel, int32_t height, int32_t width, double *w
 }
 
 void factor_compute(const market_pattern *pattern, const double *coefficient, const double *weight,
-                    const double *diagonal, double *factor, double *work, int32_t *map)
+                    const double *diagonal, double *factor, factor_room room)
 {
     const supernodes *super = &pattern->super;
+    update_terms terms = {.column = room.column, .multiplier = room.work + pattern->markets};
     assemble(pattern, coefficient, weight, diagonal, factor);
     for (int32_t s = 0; s < super->count; s++) {
         const int32_t *row = super->row + super->row_start[s];
         const int32_t height = super->row_start[s + 1] - super->row_start[s];
         const int32_t width = super->column[s + 1] - super->column[s];
         for (int32_t r = 0; r < height; r++)
-            map[row[r]] = r;
-        collect_updates(super, s, factor, work, map);
-        factor_panel(factor + super->value_start[s], height, width, work);
+            room.map[row[r]] = r;
+        collect_updates(super, s, factor, room.work, &terms, room.map);
+        factor_panel(factor + super->value_start[s], height, width, room.work, &terms);
     }
+}
+
+/* sum of column[r] x[row[r]], in four interleaved parts */
+static double dot(const double *column, const int32_t *row, const double *x, int32_t first,
+                  int32_t end)
+{
+    double part[4] = {0};
+    int32_t r = first;
+    for (; r + 4 <= end; r += 4) {
+        part[0] += column[r] * x[row[r]];
+        part[1] += column[r + 1] * x[row[r + 1]];
+        part[2] += column[r + 2] * x[row[r + 2]];
+        part[3] += column[r + 3] * x[row[r + 3]];
+    }
+    for (; r < end; r++)
+        part[0] += column[r] * x[row[r]];
+    return (part[0] + part[1]) + (part[2] + part[3]);
 }
 
 void factor_solve(const market_pattern *pattern, const double *factor, double *vector, double *work)
@@ -160,10 +211,7 @@ void factor_solve(const market_pattern *pattern, const double *factor, double *v
         const int32_t width = super->column[s + 1] - super->column[s];
         for (int32_t k = width - 1; k >= 0; k--) {
             const double *column = factor + super->value_start[s] + (size_t)k * (size_t)height;
-            double value = work[row[k]] / column[k];
-            for (int32_t r = k + 1; r < height; r++)
-                value -= column[r] * work[row[r]];
-            work[row[k]] = value;
+            work[row[k]] = work[row[k]] / column[k] - dot(column, row, work, k + 1, height);
         }
     }
     for (int32_t i = 0; i < pattern->markets; i++)

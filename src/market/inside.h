@@ -62,10 +62,17 @@ void market_symbolic_free(supernodes *super);
 /* Numbers of the factor. */
 int32_t factor_size(const market_pattern *pattern);
 
+/* Room the factorisation works in. */
+typedef struct factor_room {
+    double *work;          /* [2 markets + 4] */
+    int32_t *map;          /* [markets]   */
+    const double **column; /* [markets + 4] */
+} factor_room;
+
 /* Factor A W A' + diag.  coefficient [nonzeros], weight [activities] >= 0 (0 drops the
- * column), diagonal [markets] > 0; factor [factor_size], work [2 markets], map [markets]. */
+ * column), diagonal [markets] > 0; factor [factor_size]. */
 void factor_compute(const market_pattern *pattern, const double *coefficient, const double *weight,
-                    const double *diagonal, double *factor, double *work, int32_t *map);
+                    const double *diagonal, double *factor, factor_room room);
 
 /* Solve in place: vector [markets] in market order; work [markets]. */
 void factor_solve(const market_pattern *pattern, const double *factor, double *vector,
@@ -119,8 +126,8 @@ enum { COLUMN_ARRAYS = 16, ROW_ARRAYS = 12 };
 /* Everything one clearing needs, cut out of the caller's block. */
 typedef struct workspace {
     closings closing;
-    double *factor, *work, *weight, *diagonal;
-    int32_t *map;
+    double *factor, *weight, *diagonal;
+    factor_room room;
     double *best_price, *best_level, *start_price;
     double *column[COLUMN_ARRAYS]; /* [activities] each */
     double *row[ROW_ARRAYS];       /* [markets] each    */

@@ -27,8 +27,8 @@ typedef struct barrier {
     double *x, *w, *zl, *zu, *p, *s;
     /* residuals, directions */
     double *rd, *rp, *dx, *dzl, *dzu, *dp, *ds, *g, *rhs, *refine;
-    double *weight, *diagonal, *factor, *work;
-    int32_t *map;
+    double *weight, *diagonal, *factor;
+    factor_room room;
 } barrier;
 
 static double power_of_two(double value)
@@ -219,7 +219,7 @@ static void factorise(barrier *bar)
     }
     for (int32_t i = 0; i < pattern->markets; i++)
         bar->diagonal[i] = bar->s[i] / bar->p[i] + bar->elastic + 1e-13;
-    factor_compute(pattern, bar->a, bar->weight, bar->diagonal, bar->factor, bar->work, bar->map);
+    factor_compute(pattern, bar->a, bar->weight, bar->diagonal, bar->factor, bar->room);
 }
 
 /* rhs -= (A W A' + diagonal) dp; uses g as room for W A' dp. */
@@ -262,9 +262,9 @@ static void direction(barrier *bar, double target, double second_order)
     columns_add(pattern, bar->a, bar->dx, bar->rhs);
     for (int32_t i = 0; i < pattern->markets; i++)
         bar->dp[i] = bar->refine[i] = bar->rhs[i];
-    factor_solve(pattern, bar->factor, bar->dp, bar->work);
+    factor_solve(pattern, bar->factor, bar->dp, bar->room.work);
     subtract_product(bar, bar->dp, bar->refine, bar->dx);
-    factor_solve(pattern, bar->factor, bar->refine, bar->work);
+    factor_solve(pattern, bar->factor, bar->refine, bar->room.work);
     for (int32_t i = 0; i < pattern->markets; i++) {
         bar->dp[i] += bar->refine[i];
         bar->ds[i] = (bar->ds[i] - bar->s[i] * bar->dp[i]) / bar->p[i];
@@ -417,8 +417,7 @@ static barrier barrier_new(const market_pattern *pattern, workspace *scratch)
         .weight = scratch->weight,
         .diagonal = scratch->diagonal,
         .factor = scratch->factor,
-        .work = scratch->work,
-        .map = scratch->map,
+        .room = scratch->room,
     };
 }
 

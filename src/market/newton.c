@@ -14,35 +14,36 @@
 #include <assert.h>
 #include <math.h>
 
-enum { MAX_ROUNDS = 6, MAX_TRIALS = 30, FINISHING = 3, CALMING = 20 };
+enum { MAX_ROUNDS = 12, MAX_TRIALS = 30, FINISHING = 3, CALMING = 20 };
 
 static const double FLAT = 1e-5;      /* slope given to flat activities, of price per level  */
-static const double PULL = 1e-9;      /* pull to the centre price, of throughput per price    */
+static const double PULL = 1e-10;     /* pull to the centre price, of throughput per price    */
 static const double AT_ZERO = 1e-9;   /* a price below this part of its reference is zero     */
 static const double HAIR = 1e-11;     /* of a price: more than rounding                     */
-static const double TRACE = 1e-8;     /* flows below this part of throughput are none      */
-static const double BALANCED = 1e-12; /* of throughput: as good as rounding allows            */
+static const double TRACE = 100;      /* times what the pull leaves: no flow                  */
+static const double ROUNDING = 1e-14; /* of throughput                                       */
 
 typedef struct newton {
     const market_pattern *pattern;
     market_problem *problem;
     const double *capacity;
-    double *slope, *cost;   /* of the proximal activities                  */
+    double *cost, *give;    /* of the proximal activities                  */
     double *value, *change; /* a_j'p and a_j'd                             */
     double *level_scale;    /*                                [activities] */
     double *centre_level;   /*                                [activities] */
     double *balance;        /* gradient A x + b + pull (p - centre)        */
-    double *throughput;     /* typical flow through a market, > 0          */
+    double *throughput;     /* plausible flow through a market, > 0         */
+    double *settled_price;  /* prices the last round ended with             */
     double *pull, *centre;  /* weight and centre of the price's proximal   */
     double *step;           /* d                                           */
-    double *weight, *diagonal, *factor, *work;
-    int32_t *map;
+    double *weight, *diagonal, *factor;
+    factor_room room;
 } newton;
 
 /* Best level at value a'p. */
 static inline double best_level(const newton *nt, int32_t j, double value)
 {
-    const double level = (value - nt->cost[j]) / nt->slope[j];
+    const double level = (value - nt->cost[j]) * nt->give[j];
     return level > 0 ? fmin(level, nt->capacity[j]) : 0;
 }
 
@@ -121,18 +122,20 @@ static void set_centre(const newton *nt, const double *centre_price, const doubl
     const market_problem *problem = nt->problem;
     for (int32_t j = 0; j < pattern->activities; j++) {
         nt->centre_level[j] = centre_level ? centre_level[j] : 0;
-        nt->slope[j] = problem->slope[j];
         nt->cost[j] = problem->cost[j];
+        nt->give[j] = 0;
         if (nt->capacity[j] == 0)
             continue;
         double worth = fabs(problem->cost[j]);
         for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++)
             worth += fabs(problem->coefficient[e]) * problem->reference[pattern->row[e]];
         const double least = FLAT * worth / nt->level_scale[j];
-        if (nt->slope[j] < least) {
-            nt->slope[j] += least;
+        double slope = problem->slope[j];
+        if (slope < least) {
+            slope += least;
             nt->cost[j] -= least * nt->centre_level[j];
         }
+        nt->give[j] = 1 / slope;
     }
     for (int32_t i = 0; i < pattern->markets; i++) {
         nt->centre[i] = centre_price[i];
@@ -163,12 +166,13 @@ static void set_weights(const newton *nt)
 {
     for (int32_t j = 0; j < nt->pattern->activities; j++) {
         const double level = nt->problem->level[j];
-        nt->weight[j] = level > 0 && level < nt->capacity[j] ? 1 / nt->slope[j] : 0;
+        nt->weight[j] = level > 0 && level < nt->capacity[j] ? nt->give[j] : 0;
     }
 }
 
-/* Newton direction with Levenberg damping that vanishes with the imbalance. */
-static void find_step(const newton *nt, double damping)
+/* Newton direction with Levenberg damping that vanishes with the imbalance: each market's own,
+ * and the worst one, because in a block of flat prices all markets move together. */
+static void find_step(const newton *nt, double damping, double error)
 {
     const market_problem *problem = nt->problem;
     set_weights(nt);
@@ -178,14 +182,14 @@ static void find_step(const newton *nt, double damping)
             nt->diagonal[i] = 1e9 * natural;
             nt->step[i] = 0;
         } else {
-            nt->diagonal[i] =
-                nt->pull[i] + damping * fabs(nt->balance[i]) / (0.3 * problem->reference[i]);
+            const double imbalance = fabs(nt->balance[i]) / (0.3 * problem->reference[i]);
+            nt->diagonal[i] = nt->pull[i] + damping * (imbalance + 0.3 * error * natural);
             nt->step[i] = -nt->balance[i];
         }
     }
     factor_compute(nt->pattern, problem->coefficient, nt->weight, nt->diagonal, nt->factor,
-                   nt->work, nt->map);
-    factor_solve(nt->pattern, nt->factor, nt->step, nt->work);
+                   nt->room);
+    factor_solve(nt->pattern, nt->factor, nt->step, nt->room.work);
     for (int32_t i = 0; i < nt->pattern->markets; i++)
         nt->step[i] =
             is_held_at_zero(nt, i) ? -problem->price[i] : fmax(nt->step[i], -problem->price[i]);
@@ -210,12 +214,12 @@ static slope slope_at(const newton *nt, double t)
         const double change = nt->change[j];
         if (change == 0)
             continue;
-        const double level = (nt->value[j] + t * change - nt->cost[j]) / nt->slope[j];
+        const double level = (nt->value[j] + t * change - nt->cost[j]) * nt->give[j];
         if (!(level > 0))
             continue;
         if (level < nt->capacity[j]) {
             along.value += change * level;
-            along.curvature += change * change / nt->slope[j];
+            along.curvature += change * change * nt->give[j];
         } else {
             along.value += change * nt->capacity[j];
         }
@@ -251,7 +255,7 @@ static double search(const newton *nt)
 static double adapt_damping(double damping, double t)
 {
     if (t > 0.9)
-        damping *= 0.2;
+        damping *= 0.1;
     else if (t < 0.01)
         damping *= 10;
     else if (t < 0.2)
@@ -259,41 +263,60 @@ static double adapt_damping(double damping, double t)
     return fmin(fmax(damping, 1e-6), 1e3);
 }
 
-/* Minimise the proximal g from the present prices; returns the last error. */
-static double minimise(const newton *nt, int *steps)
+/* Do the same activities lie strictly inside their bounds as when the step was found?  Then a
+ * full step was exact. */
+static bool is_same_set(const newton *nt)
 {
-    market_problem *problem = nt->problem;
-    double damping = 0.01, error = INFINITY;
-    int idle = 0;
-    find_values(nt, problem->price, nt->value);
+    for (int32_t j = 0; j < nt->pattern->activities; j++) {
+        const double level = nt->problem->level[j];
+        if ((nt->weight[j] > 0) != (level > 0 && level < nt->capacity[j]))
+            return false;
+    }
+    return true;
+}
+
+static void evaluate(const newton *nt)
+{
+    find_values(nt, nt->problem->price, nt->value);
     find_levels(nt);
     find_balance(nt);
+}
+
+/* Minimise the proximal g from the present prices until the bounds that hold are known; false
+ * when the steps run out before. */
+static bool minimise(const newton *nt, int *steps)
+{
+    market_problem *problem = nt->problem;
+    double damping = 3;
+    evaluate(nt);
     for (; *steps > 0; --*steps) {
-        const double before = error;
-        error = error_now(nt);
-        if (!(error > BALANCED))
-            break;
-        /* at rounding level errors stop falling */
-        idle = error < 0.5 * before ? 0 : idle + 1;
-        if (error < 1e-9 && idle > 1)
-            break;
-        find_step(nt, damping);
+        const double error = error_now(nt);
+        if (!(error > ROUNDING))
+            return true;
+        find_step(nt, damping, error);
         find_values(nt, nt->step, nt->change);
         const double t = search(nt);
         problem->iterations++;
         if (t == 0 && error < 1e-9)
-            break;
+            return true;
         damping = adapt_damping(damping, t);
         for (int32_t i = 0; i < nt->pattern->markets; i++)
             problem->price[i] = fmax(problem->price[i] + t * nt->step[i], 0);
-        find_values(nt, problem->price, nt->value);
-        find_levels(nt);
-        find_balance(nt);
+        evaluate(nt);
+        if (t == 1 && error < 1e-4 && is_same_set(nt))
+            return true;
     }
-    return error;
+    return false;
 }
 
 /* ------------------------------------------------------------------------------- finish */
+
+/* Flow through a market that may be due to the pull and to rounding alone. */
+static double trace_of_pull(const newton *nt, int32_t i)
+{
+    return TRACE * nt->pull[i] * fabs(nt->problem->price[i] - nt->centre[i]) +
+           ROUNDING * nt->throughput[i];
+}
 
 /* Levels too small to matter in any of their markets, or as near to capacity, go there: the
  * pull leaves such traces in idle markets, where they are all the flow there is. */
@@ -306,8 +329,8 @@ static void snap_levels(const newton *nt)
         const double distance = fmin(*level, room);
         bool is_trace = true;
         for (int32_t e = pattern->start[j]; e < pattern->start[j + 1] && is_trace; e++)
-            is_trace = fabs(nt->problem->coefficient[e]) * distance <=
-                       TRACE * nt->throughput[pattern->row[e]];
+            is_trace =
+                fabs(nt->problem->coefficient[e]) * distance <= trace_of_pull(nt, pattern->row[e]);
         if (is_trace)
             *level = *level <= room ? 0 : nt->capacity[j];
     }
@@ -325,7 +348,7 @@ static void factor_equations(const newton *nt)
         nt->diagonal[i] = is_free ? 1e9 * natural : nt->pull[i];
     }
     factor_compute(nt->pattern, problem->coefficient, nt->weight, nt->diagonal, nt->factor,
-                   nt->work, nt->map);
+                   nt->room);
 }
 
 /* One Newton step on those equations, prices and levels together:
@@ -349,7 +372,7 @@ static void step_equations(const newton *nt)
         const bool is_free = problem->price[i] <= AT_ZERO * problem->reference[i];
         nt->step[i] = is_free ? fmax(-nt->step[i], 0) : -nt->step[i];
     }
-    factor_solve(pattern, nt->factor, nt->step, nt->work);
+    factor_solve(pattern, nt->factor, nt->step, nt->room.work);
     for (int32_t j = 0; j < pattern->activities; j++) {
         if (nt->weight[j] == 0)
             continue;
@@ -429,7 +452,7 @@ static newton newton_new(const market_pattern *pattern, market_problem *problem,
         .pattern = pattern,
         .problem = problem,
         .capacity = scratch->closing.capacity,
-        .slope = column[0],
+        .give = column[0],
         .cost = column[1],
         .value = column[2],
         .change = column[3],
@@ -440,11 +463,11 @@ static newton newton_new(const market_pattern *pattern, market_problem *problem,
         .pull = row[2],
         .centre = row[3],
         .step = row[4],
+        .settled_price = row[5],
         .weight = scratch->weight,
         .diagonal = scratch->diagonal,
         .factor = scratch->factor,
-        .work = scratch->work,
-        .map = scratch->map,
+        .room = scratch->room,
     };
 }
 
@@ -462,18 +485,14 @@ bool newton_solve(const market_pattern *pattern, market_problem *problem, worksp
                   const double *centre_price, const double *centre_level, newton_effort effort)
 {
     newton nt = newton_new(pattern, problem, scratch);
-    double best = INFINITY;
     find_scales(&nt);
     set_centre(&nt, centre_price, centre_level);
-    for (int round = 0; round < MAX_ROUNDS; round++) {
-        if (minimise(&nt, &effort.steps) > 1e-6)
-            break;
-        const double worst = finish(&nt, &scratch->closing, effort.goal);
-        if (worst <= effort.goal)
+    for (int round = 0; round < MAX_ROUNDS && minimise(&nt, &effort.steps); round++) {
+        copy_numbers(nt.settled_price, problem->price, pattern->markets);
+        if (finish(&nt, &scratch->closing, effort.goal) <= effort.goal)
             return true;
-        if (round > 2 && !(worst < 0.5 * best))
-            break;
-        best = fmin(best, worst);
+        copy_numbers(problem->price, nt.settled_price, pattern->markets);
+        evaluate(&nt);
         set_centre(&nt, problem->price, problem->level);
     }
     market_certify(pattern, problem);

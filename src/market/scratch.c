@@ -34,8 +34,9 @@ size_t scratch_layout(const market_pattern *pattern, void *block, workspace *scr
     scratch->closing.dead = cut_ints(&c, m);
     scratch->closing.producers = cut_ints(&c, m);
     scratch->factor = cut_numbers(&c, factor_size(pattern));
-    scratch->work = cut_numbers(&c, 2 * (int64_t)m);
-    scratch->map = cut_ints(&c, m);
+    scratch->room.work = cut_numbers(&c, 2 * (int64_t)m + 4);
+    scratch->room.map = cut_ints(&c, m);
+    scratch->room.column = cut(&c, (int64_t)m + 4, sizeof(const double *));
     scratch->weight = cut_numbers(&c, n);
     scratch->diagonal = cut_numbers(&c, m);
     scratch->best_price = cut_numbers(&c, m);
