@@ -50,6 +50,18 @@ const store_view_info *store_view_at(int32_t i);
 const store_column_info *store_column_at(int32_t i);
 const store_column_info *store_column_find(const char *view, const char *column);
 
+/* Tables f_series, f_flow, f_facility and f_use have one integer for run, key and month:
+ * id = ((run << 24 | key) << 16) | month, month counted from year 0. */
+#define STORE_FIRST_ID(run, key) "(" run " << 24 | " key ") << 16"
+#define STORE_LAST_ID(run, key) STORE_FIRST_ID(run, key) " | 65535"
+/* Rows of key ?1 in order: run, month, columns. */
+#define STORE_ROWS(columns, table)                                                                 \
+    "SELECT r.run, f.id & 65535, " columns " FROM d_run r CROSS JOIN " table " f"                  \
+    " ON f.id BETWEEN " STORE_FIRST_ID("r.run", "?1") " AND " STORE_LAST_ID("r.run",               \
+                                                                            "?1") " ORDER BY f.id"
+/* f_use.served is NULL where it has the bits of wanted, '' where there is no number. */
+#define STORE_SERVED "CASE typeof(f.served) WHEN 'null' THEN f.wanted WHEN 'real' THEN f.served END"
+
 /* ------------------------------------------------------------------------------- query */
 
 typedef struct store_parameter {

@@ -1,12 +1,15 @@
 /* schema.c - the tables a store is made of, and the views that people read.
  *
- * Facts are float64 rows with integer keys, clustered by (key, run, month): one series lies
- * in one place.  Names live once, in the d_ tables.  Only the views are promised to stay.
+ * Facts are float64 rows under one integer made of run, key and month (read.h): one series
+ * lies in one place and pages fill up.  Names live once, in the d_ tables.  Only the views
+ * are promised to stay.
  */
 #include "store/inside.h"
+#include "store/read.h"
 
 static const char *const tables =
     "CREATE TABLE d_manifest(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
+    "CREATE TABLE d_run(run INTEGER PRIMARY KEY);"
     "CREATE TABLE d_month(month INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);"
     "CREATE TABLE d_series(key INTEGER PRIMARY KEY, variable TEXT NOT NULL, region TEXT,"
     " commodity TEXT, unit TEXT);"
@@ -18,14 +21,10 @@ static const char *const tables =
     " tier TEXT);"
     "CREATE TABLE d_element(key INTEGER PRIMARY KEY, element TEXT NOT NULL);"
     "CREATE TABLE d_word(key INTEGER PRIMARY KEY, text TEXT NOT NULL);"
-    "CREATE TABLE f_series(key INTEGER, run INTEGER, month INTEGER, value REAL,"
-    " PRIMARY KEY(key, run, month)) WITHOUT ROWID;"
-    "CREATE TABLE f_flow(key INTEGER, run INTEGER, month INTEGER, tonnes REAL, cif REAL,"
-    " PRIMARY KEY(key, run, month)) WITHOUT ROWID;"
-    "CREATE TABLE f_facility(key INTEGER, run INTEGER, month INTEGER, output REAL, capacity REAL,"
-    " status INTEGER, PRIMARY KEY(key, run, month)) WITHOUT ROWID;"
-    "CREATE TABLE f_use(key INTEGER, run INTEGER, month INTEGER, wanted REAL, served REAL,"
-    " PRIMARY KEY(key, run, month)) WITHOUT ROWID;"
+    "CREATE TABLE f_series(id INTEGER PRIMARY KEY, value REAL);"
+    "CREATE TABLE f_flow(id INTEGER PRIMARY KEY, tonnes REAL, cif REAL);"
+    "CREATE TABLE f_facility(id INTEGER PRIMARY KEY, output REAL, capacity REAL, status INTEGER);"
+    "CREATE TABLE f_use(id INTEGER PRIMARY KEY, wanted REAL, served REAL);"
     "CREATE TABLE f_element(key INTEGER, run INTEGER, month INTEGER, opening REAL, mined REAL,"
     " in_use REAL, stocks REAL, scrap REAL, tailings REAL, losses REAL, disposed REAL,"
     " closure REAL, PRIMARY KEY(key, run, month)) WITHOUT ROWID;"
@@ -38,6 +37,12 @@ static const char *const indices = "CREATE INDEX i_series ON d_series(variable, 
                                    "CREATE INDEX i_arc ON d_arc(commodity, origin, destination);"
                                    "CREATE INDEX i_facility ON d_facility(id);"
                                    "CREATE INDEX i_use ON d_use(end_use, region);";
+
+/* the join of names, facts and months; CROSS keeps the order: few names, then their rows */
+#define FACTS_OF(names, facts)                                                                     \
+    " FROM d_run r CROSS JOIN " names " d CROSS JOIN " facts                                       \
+    " f ON f.id BETWEEN " STORE_FIRST_ID("r.run", "d.key") " AND " STORE_LAST_ID(                  \
+        "r.run", "d.key") " JOIN d_month m ON m.month = f.id & 65535"
 
 static const char *const views =
 #define VIEW(name, doc, select) "CREATE VIEW \"" #name "\" AS " select ";"

@@ -31,9 +31,13 @@ typedef struct fact_table {
     size_t first;          /* of its numbers in a gathered month             */
     bool is_sparse;        /* rows whose first number is 0 are left out      */
     int32_t integer;       /* column that is a whole number; YT_NONE         */
+    int32_t repeats;       /* column that is often the one before it; YT_NONE */
 } fact_table;
 
 enum { FACT_TABLES = 6 };
+
+/* the integer of read.h, from key ?1, run ?2, month ?3 */
+#define ROW_ID "((?2 << 24 | ?1) << 16) | ?3"
 
 struct yt_store {
     arena *memory;
@@ -75,22 +79,23 @@ static yt_status fail_sql(yt_store *s, yt_status status, yt_log *log)
 
 static void set_table(yt_store *s, int i, const char *insert, int32_t keys, int32_t columns)
 {
-    s->table[i] = (fact_table){insert, keys, columns, s->width, false, YT_NONE};
+    s->table[i] = (fact_table){insert, keys, columns, s->width, false, YT_NONE, YT_NONE};
     s->width += (size_t)keys * (size_t)columns;
 }
 
 static void set_tables(yt_store *s, const store_layout *layout)
 {
-    set_table(s, 0, "INSERT INTO f_series VALUES(?,?,?,?)", layout->series, 1);
-    set_table(s, 1, "INSERT INTO f_flow VALUES(?,?,?,?,?)", layout->arcs, 2);
-    set_table(s, 2, "INSERT INTO f_facility VALUES(?,?,?,?,?,?)", layout->facilities, 3);
-    set_table(s, 3, "INSERT INTO f_use VALUES(?,?,?,?,?)", layout->uses, 2);
+    set_table(s, 0, "INSERT INTO f_series VALUES(" ROW_ID ",?4)", layout->series, 1);
+    set_table(s, 1, "INSERT INTO f_flow VALUES(" ROW_ID ",?4,?5)", layout->arcs, 2);
+    set_table(s, 2, "INSERT INTO f_facility VALUES(" ROW_ID ",?4,?5,?6)", layout->facilities, 3);
+    set_table(s, 3, "INSERT INTO f_use VALUES(" ROW_ID ",?4,?5)", layout->uses, 2);
     set_table(s, 4, "INSERT INTO f_element VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", layout->elements,
               ELEMENT_COLUMNS);
     set_table(s, 5, "INSERT INTO f_certificate SELECT ?2,?3,?4,?5,?6,?7 WHERE ?1 = 0", 1,
               CERTIFICATE_COLUMNS);
     s->table[1].is_sparse = true;
     s->table[2].integer = 2;
+    s->table[3].repeats = 1;
     s->table[5].integer = 3;
 }
 
@@ -375,6 +380,17 @@ static yt_status gather(yt_store *s, const store_month *month, double *to)
     return YT_OK;
 }
 
+/* A number that mostly is the one before it, which then is not said again: STORE_SERVED. */
+static void bind_repeated(sqlite3_stmt *insert, int i, double number, double before)
+{
+    if (number == before || (isnan(number) && isnan(before)))
+        sqlite3_bind_null(insert, i);
+    else if (isnan(number))
+        sqlite3_bind_text(insert, i, "", 0, SQLITE_STATIC);
+    else
+        sqlite3_bind_double(insert, i, number);
+}
+
 /* The rows of one key: month after month. */
 static yt_status write_key(const yt_store *s, const fact_table *t, sqlite3_stmt *insert,
                            int32_t key)
@@ -389,6 +405,8 @@ static yt_status write_key(const yt_store *s, const fact_table *t, sqlite3_stmt 
         for (int32_t c = 0; c < t->columns; c++) {
             if (c == t->integer && !isnan(number[c]))
                 sqlite3_bind_int(insert, c + 4, (int)number[c]);
+            else if (c == t->repeats)
+                bind_repeated(insert, c + 4, number[c], number[c - 1]);
             else
                 sqlite3_bind_double(insert, c + 4, number[c]); /* NAN becomes NULL */
         }
@@ -424,6 +442,12 @@ static yt_status write_month_names(const yt_store *s)
     return status;
 }
 
+static yt_status write_run_name(const yt_store *s)
+{
+    return s->months == 0 ? YT_OK
+                          : sql_runf(s->db, "INSERT OR IGNORE INTO d_run VALUES(%d)", (int)s->run);
+}
+
 static yt_status write_words(const yt_store *s)
 {
     sqlite3_stmt *insert = NULL;
@@ -445,6 +469,8 @@ static yt_status write_gathered(yt_store *s, yt_log *log)
     yt_status status = sqlite3_get_autocommit(s->db) ? sql_run(s->db, "BEGIN") : YT_OK;
     if (!status)
         status = write_month_names(s);
+    if (!status)
+        status = write_run_name(s);
     if (!status)
         status = write_words(s);
     for (int i = 0; !status && i < FACT_TABLES; i++)

@@ -34,26 +34,28 @@ typedef struct pivot {
 static const pivot pivots[] = {
     {"series",
      "SELECT key, variable, region, commodity, unit FROM d_series ORDER BY key",
-     "SELECT run, month, value FROM f_series WHERE key = ?1 ORDER BY run, month",
+     STORE_ROWS("f.value", "f_series"),
      {"value", NULL}},
     {"flow",
      "SELECT key, commodity, origin, destination, kind FROM d_arc ORDER BY key",
-     "SELECT run, month, tonnes, cif FROM f_flow WHERE key = ?1 ORDER BY run, month",
+     STORE_ROWS("f.tonnes, f.cif", "f_flow"),
      {"tonnes", "cif_usd_per_t", NULL}},
     {"facility_month",
      "SELECT key, id AS facility FROM d_facility ORDER BY key",
-     "SELECT f.run, f.month, f.output, f.capacity, w.text FROM f_facility f"
-     " LEFT JOIN d_word w ON w.key = f.status WHERE f.key = ?1 ORDER BY f.run, f.month",
+     STORE_ROWS("f.output, f.capacity, (SELECT w.text FROM d_word w WHERE w.key = f.status)",
+                "f_facility"),
      {"output", "capacity", "status", NULL}},
     {"use",
      "SELECT min(key), end_use, region, tier FROM d_use GROUP BY end_use, region, tier",
-     "SELECT f.run, f.month, sum(f.wanted), sum(f.served) FROM f_use f WHERE f.key IN"
-     " (SELECT b.key FROM d_use a JOIN d_use b ON a.end_use IS b.end_use AND a.region IS b.region"
-     " AND a.tier IS b.tier WHERE a.key = ?1) GROUP BY f.run, f.month ORDER BY f.run, f.month",
+     "SELECT r.run, f.id & 65535, sum(f.wanted), sum(" STORE_SERVED ") FROM d_use a"
+     " JOIN d_use b ON a.end_use IS b.end_use AND a.region IS b.region AND a.tier IS b.tier"
+     " CROSS JOIN d_run r CROSS JOIN f_use f"
+     " ON f.id BETWEEN " STORE_FIRST_ID("r.run", "b.key") " AND " STORE_LAST_ID(
+         "r.run", "b.key") " WHERE a.key = ?1 GROUP BY 1, 2 ORDER BY 1, 2",
      {"wanted", "served", NULL}},
     {"use_commodity",
      "SELECT key, end_use, region, commodity, tier FROM d_use ORDER BY key",
-     "SELECT run, month, wanted, served FROM f_use WHERE key = ?1 ORDER BY run, month",
+     STORE_ROWS("f.wanted, " STORE_SERVED, "f_use"),
      {"wanted", "served", NULL}},
 };
 

@@ -338,20 +338,17 @@ static const group groups[] = {
     {"f_series", "d_series",
      "SELECT key, variable, " SUBJECT("region", "commodity") ", unit, region, commodity"
                                                              " FROM d_series",
-     "SELECT run, month, value FROM f_series WHERE key = ?1 ORDER BY run, month", true, false},
-    {"f_flow", "d_arc", ARC_HEADS("flow.tonnes", "t"),
-     "SELECT run, month, tonnes FROM f_flow WHERE key = ?1 ORDER BY run, month", false, true},
-    {"f_flow", "d_arc", ARC_HEADS("flow.cif_usd_per_t", "USD/t"),
-     "SELECT run, month, cif FROM f_flow WHERE key = ?1 ORDER BY run, month", false, false},
+     STORE_ROWS("f.value", "f_series"), true, false},
+    {"f_flow", "d_arc", ARC_HEADS("flow.tonnes", "t"), STORE_ROWS("f.tonnes", "f_flow"), false,
+     true},
+    {"f_flow", "d_arc", ARC_HEADS("flow.cif_usd_per_t", "USD/t"), STORE_ROWS("f.cif", "f_flow"),
+     false, false},
     {"f_facility", "d_facility", "SELECT key, 'facility_month.output', id, 't' FROM d_facility",
-     "SELECT run, month, output FROM f_facility WHERE key = ?1 ORDER BY run, month", false, false},
+     STORE_ROWS("f.output", "f_facility"), false, false},
     {"f_facility", "d_facility", "SELECT key, 'facility_month.capacity', id, 't' FROM d_facility",
-     "SELECT run, month, capacity FROM f_facility WHERE key = ?1 ORDER BY run, month", false,
-     false},
-    {"f_use", "d_use", USE_HEADS("use.wanted"),
-     "SELECT run, month, wanted FROM f_use WHERE key = ?1 ORDER BY run, month", false, false},
-    {"f_use", "d_use", USE_HEADS("use.served"),
-     "SELECT run, month, served FROM f_use WHERE key = ?1 ORDER BY run, month", false, false},
+     STORE_ROWS("f.capacity", "f_facility"), false, false},
+    {"f_use", "d_use", USE_HEADS("use.wanted"), STORE_ROWS("f.wanted", "f_use"), false, false},
+    {"f_use", "d_use", USE_HEADS("use.served"), STORE_ROWS(STORE_SERVED, "f_use"), false, false},
 };
 
 /* Values of one key in both stores, month by month; NAN: none. */
@@ -684,9 +681,11 @@ static void compare_shares(pair *p)
     merge(p,
           "SELECT stage, region, year, sum(tonnes) / nullif(sum(sum(tonnes)) OVER"
           " (PARTITION BY stage, year), 0) FROM (SELECT d.stage, d.region,"
-          " CAST(f.month / 12 AS TEXT) AS year, sum(f.output) AS tonnes FROM f_facility f"
-          " JOIN d_facility d ON d.key = f.key GROUP BY d.stage, d.region, f.month / 12)"
-          " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+          " CAST((f.id & 65535) / 12 AS TEXT) AS year, sum(f.output) AS tonnes FROM d_run r"
+          " CROSS JOIN d_facility d CROSS JOIN f_facility f ON f.id BETWEEN " STORE_FIRST_ID(
+              "r.run", "d.key") " AND " STORE_LAST_ID("r.run",
+                                                      "d.key") " GROUP BY 1, 2, 3)"
+                                                               " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
           3, take_share);
     if (p->d->share.n)
         qsort(p->d->share.at, (size_t)p->d->share.n, sizeof *p->d->share.at, widest_first);

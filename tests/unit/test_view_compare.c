@@ -115,7 +115,7 @@ static void test_compare__sees_a_single_bit(void **state)
     sqlite3 *db;
     sqlite3_open(name, &db);
     sqlite3_stmt *update;
-    sqlite3_prepare_v2(db, "UPDATE f_series SET value = ?1 WHERE key = 2 AND month = 24124", -1,
+    sqlite3_prepare_v2(db, "UPDATE f_series SET value = ?1 WHERE id = (2 << 16) + 24124", -1,
                        &update, NULL);
     store_fixture f = store_fixture_small();
     sqlite3_bind_double(update, 1, nextafter(store_fixture_price(&f, 0, 0, 2, 4), 1e9));
