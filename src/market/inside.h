@@ -132,6 +132,7 @@ typedef struct workspace {
     double *column[COLUMN_ARRAYS]; /* [activities] each */
     double *row[ROW_ARRAYS];       /* [markets] each    */
     double *entry;                 /* [nonzeros]        */
+    int32_t *flag;                 /* [markets] */
 } workspace;
 
 /* Lay the scratch out at `block`; NULL only measures.  Returns bytes. */

@@ -14,11 +14,12 @@
 #include <assert.h>
 #include <math.h>
 
-enum { MAX_ROUNDS = 12, MAX_TRIALS = 30, FINISHING = 3, CALMING = 20 };
+enum { MAX_ROUNDS = 12, MAX_TRIALS = 30, FINISHING = 3, CALMING = 20, MAX_ATTEMPTS = 3 };
 
 static const double FLAT = 1e-5;      /* slope given to flat activities, of price per level  */
 static const double PULL = 1e-10;     /* pull to the centre price, of throughput per price    */
 static const double AT_ZERO = 1e-9;   /* a price below this part of its reference is zero     */
+static const double FIXED = 1e12;     /* weight of what is fixed, of throughput per price      */
 static const double HAIR = 1e-11;     /* of a price: more than rounding                     */
 static const double TRACE = 100;      /* times what the pull leaves: no flow                  */
 static const double ROUNDING = 1e-14; /* of throughput                                       */
@@ -33,6 +34,7 @@ typedef struct newton {
     double *centre_level;   /*                                [activities] */
     double *balance;        /* gradient A x + b + pull (p - centre)        */
     double *throughput;     /* plausible flow through a market, > 0         */
+    int32_t *to_zero;       /* 1: the step ends at price zero                  */
     double *settled_price;  /* prices the last round ended with             */
     double *pull, *centre;  /* weight and centre of the price's proximal   */
     double *step;           /* d                                           */
@@ -170,29 +172,54 @@ static void set_weights(const newton *nt)
     }
 }
 
-/* Newton direction with Levenberg damping that vanishes with the imbalance: each market's own,
- * and the worst one, because in a block of flat prices all markets move together. */
-static void find_step(const newton *nt, double damping, double error)
+/* Solve for the step with some prices sent to zero, the others free: Levenberg damping that
+ * vanishes with the imbalance, each market's own and the worst one, because in a block of flat
+ * prices all markets move together. */
+static void solve_step(const newton *nt, double damping, double error)
 {
     const market_problem *problem = nt->problem;
-    set_weights(nt);
     for (int32_t i = 0; i < nt->pattern->markets; i++) {
         const double natural = nt->throughput[i] / problem->reference[i];
-        if (is_held_at_zero(nt, i)) {
-            nt->diagonal[i] = 1e9 * natural;
-            nt->step[i] = 0;
-        } else {
-            const double imbalance = fabs(nt->balance[i]) / (0.3 * problem->reference[i]);
-            nt->diagonal[i] = nt->pull[i] + damping * (imbalance + 0.3 * error * natural);
-            nt->step[i] = -nt->balance[i];
+        const double imbalance = fabs(nt->balance[i]) / (0.3 * problem->reference[i]);
+        nt->diagonal[i] = nt->pull[i] + damping * (imbalance + 0.3 * error * natural);
+        nt->step[i] = -nt->balance[i];
+        if (nt->to_zero[i]) {
+            nt->diagonal[i] = FIXED * natural;
+            nt->step[i] = -FIXED * natural * problem->price[i];
         }
     }
     factor_compute(nt->pattern, problem->coefficient, nt->weight, nt->diagonal, nt->factor,
                    nt->room);
     factor_solve(nt->pattern, nt->factor, nt->step, nt->room.work);
+}
+
+/* Prices that the step would make negative are sent to zero as well; how many. */
+static int32_t send_to_zero(const newton *nt)
+{
+    int32_t found = 0;
     for (int32_t i = 0; i < nt->pattern->markets; i++)
-        nt->step[i] =
-            is_held_at_zero(nt, i) ? -problem->price[i] : fmax(nt->step[i], -problem->price[i]);
+        if (!nt->to_zero[i] && nt->step[i] < -nt->problem->price[i]) {
+            nt->to_zero[i] = 1;
+            found++;
+        }
+    return found;
+}
+
+/* Newton direction to prices that are not negative.  Cutting a step at zero after the solve
+ * would bend it, and steps collapse; so those markets are fixed and the rest solved again. */
+static void find_step(const newton *nt, double damping, double error)
+{
+    const market_problem *problem = nt->problem;
+    set_weights(nt);
+    for (int32_t i = 0; i < nt->pattern->markets; i++)
+        nt->to_zero[i] = is_held_at_zero(nt, i);
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        solve_step(nt, damping, error);
+        if (send_to_zero(nt) == 0)
+            break;
+    }
+    for (int32_t i = 0; i < nt->pattern->markets; i++)
+        nt->step[i] = nt->to_zero[i] ? -problem->price[i] : fmax(nt->step[i], -problem->price[i]);
 }
 
 /* Slope of g along the step at length t, and its derivative. */
@@ -345,7 +372,7 @@ static void factor_equations(const newton *nt)
     for (int32_t i = 0; i < nt->pattern->markets; i++) {
         const bool is_free = problem->price[i] <= AT_ZERO * problem->reference[i];
         const double natural = nt->throughput[i] / problem->reference[i];
-        nt->diagonal[i] = is_free ? 1e9 * natural : nt->pull[i];
+        nt->diagonal[i] = is_free ? FIXED * natural : nt->pull[i];
     }
     factor_compute(nt->pattern, problem->coefficient, nt->weight, nt->diagonal, nt->factor,
                    nt->room);
@@ -464,6 +491,7 @@ static newton newton_new(const market_pattern *pattern, market_problem *problem,
         .centre = row[3],
         .step = row[4],
         .settled_price = row[5],
+        .to_zero = scratch->flag,
         .weight = scratch->weight,
         .diagonal = scratch->diagonal,
         .factor = scratch->factor,

@@ -37,6 +37,7 @@ size_t scratch_layout(const market_pattern *pattern, void *block, workspace *scr
     scratch->room.work = cut_numbers(&c, 2 * (int64_t)m + 4);
     scratch->room.map = cut_ints(&c, m);
     scratch->room.column = cut(&c, (int64_t)m + 4, sizeof(const double *));
+    scratch->flag = cut_ints(&c, m);
     scratch->weight = cut_numbers(&c, n);
     scratch->diagonal = cut_numbers(&c, m);
     scratch->best_price = cut_numbers(&c, m);
