@@ -1,4 +1,5 @@
 /* run.c - a world as one block of memory: make it, copy it, put it back to its first month. */
+#include "base/hash.h"
 #include "sim/sim.h"
 
 #include <stdlib.h>
@@ -61,6 +62,11 @@ void yt_run_reset(const yt_network *net, yt_run *run, uint64_t seed, uint32_t in
 void yt_run_copy(const yt_network *net, yt_run *to, const yt_run *from)
 {
     memcpy(to, from, scratch_offset(net));
+}
+
+uint64_t sim_state_hash(const yt_network *net, const yt_run *run)
+{
+    return hash_bytes(run->number, net->doubles * sizeof(double));
 }
 
 yt_status yt_run_status(const yt_run *run)

@@ -38,6 +38,9 @@ bool step_clear_accept(const yt_network *net, yt_run *run); /* certificate; fals
 void step_learn(const yt_network *net, yt_run *run);
 void step_accounts(const yt_network *net, yt_run *run);
 
+/* Hash of all numbers of the run: equal runs, equal hash. */
+uint64_t sim_state_hash(const yt_network *net, const yt_run *run);
+
 /* Room for one clearing, inside the run's block. */
 void *sim_scratch(const yt_network *net, yt_run *run);
 

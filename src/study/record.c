@@ -65,7 +65,9 @@ struct record {
     market_view        *market;    /* [markets] */
     int32_t            *market_of; /* [nodes]   */
     use_view           *use;       /* [uses / PRIORITIES] */
-    int32_t             markets;
+    int32_t             markets, first_permit;
+    int32_t            *slot;    /* [markets][SERIES_COUNT] place in series, or NONE     */
+    double             *scratch; /* [markets][SERIES_COUNT] all of them, while computing */
     double             *series, *arc_tonnes, *arc_cif, *output, *capacity, *wanted, *served;
     const char        **status;
     store_element_row  *element;
@@ -101,23 +103,62 @@ static void find_markets(record *r, const yt_network *net)
     }
 }
 
+/* Marks what a market can have at all: nobody stores the exports of a place that has no lane. */
+static void find_possible(record *r, const yt_network *net, bool *has)
+{
+#define HAS(node, series) has[r->market_of[node] * SERIES_COUNT + SERIES_##series]
+    for (int32_t m = 0; m < r->markets; m++) {
+        HAS(r->market[m].node, price) = HAS(r->market[m].node, price_paid) = true;
+        HAS(r->market[m].node, price_contract) = r->market[m].contract != YT_NONE;
+        HAS(r->market[m].node, disposed) = net->node[r->market[m].node].is_made;
+    }
+    for (int32_t j = 0; j < net->arcs_at.first; j++)
+        for (int32_t k = net->start[j]; k < net->start[j + 1]; k++)
+            if (r->market_of[net->row[k]] != YT_NONE)
+                *(net->coefficient[k] > 0 ? &HAS(net->row[k], output) : &HAS(net->row[k], feed)) = true;
+    for (int32_t i = 0; i < net->arcs; i++) {
+        if (net->arc[i].kind == ARC_RESALE)
+            continue;
+        HAS(net->arc[i].from, export) = HAS(net->arc[i].to, import) = true;
+        HAS(net->arc[i].from, price_export) |= net->arc[i].kind == ARC_OPEN;
+        HAS(net->arc[i].to, price_import) = true;
+    }
+    for (int32_t i = 0; i < net->uses; i++)
+        HAS(net->use[i].node, use) = true;
+    for (int32_t i = 0; i < net->holds; i++)
+        HAS(net->hold[i].node, stock) = HAS(net->hold[i].node, cover) = true;
+#undef HAS
+}
+
+static store_series_key market_key(const record *r, const yt_network *net, int32_t m, int32_t s)
+{
+    const network_node *node = &net->node[r->market[m].node];
+    return (store_series_key){market_series[s].name, net->regions.id[node->region],
+                              net->commodities.id[node->commodity], market_series[s].unit};
+}
+
 static void name_series(record *r, const yt_network *net)
 {
-    int32_t n = r->markets * SERIES_COUNT + net->releases * PERMIT_SERIES_COUNT;
-    store_series_key *key = r->series_key = room(r, n, sizeof *key);
-    r->series = room(r, n, sizeof *r->series);
+    int32_t all = r->markets * SERIES_COUNT, n = 0;
+    bool *has = room(r, all, sizeof *has);
+    r->slot = room(r, all, sizeof *r->slot);
+    r->series_key = room(r, all + net->releases * PERMIT_SERIES_COUNT, sizeof *r->series_key);
+    r->series = room(r, all + net->releases * PERMIT_SERIES_COUNT, sizeof *r->series);
+    r->scratch = room(r, all, sizeof *r->scratch);
     if (r->is_short)
         return;
-    for (int32_t m = 0; m < r->markets; m++)
-        for (int32_t s = 0; s < SERIES_COUNT; s++)
-            *key++ = (store_series_key){
-                market_series[s].name, net->regions.id[net->node[r->market[m].node].region],
-                net->commodities.id[net->node[r->market[m].node].commodity], market_series[s].unit};
+    find_possible(r, net, has);
+    for (int32_t i = 0; i < all; i++) {
+        r->slot[i] = has[i] ? n : YT_NONE;
+        if (has[i])
+            r->series_key[n++] = market_key(r, net, i / SERIES_COUNT, i % SERIES_COUNT);
+    }
+    r->first_permit = n;
     for (int32_t p = 0; p < net->releases; p++)
         for (int32_t s = 0; s < PERMIT_SERIES_COUNT; s++)
-            *key++ = (store_series_key){permit_series[s].name, net->regions.id[net->permit[p].region],
-                                        net->permits.id[net->permit[p].permit],
-                                        permit_series[s].unit};
+            r->series_key[n++] = (store_series_key){
+                permit_series[s].name, net->regions.id[net->permit[p].region],
+                net->permits.id[net->permit[p].permit], permit_series[s].unit};
     r->layout.series = n;
     r->layout.series_key = r->series_key;
 }
@@ -229,7 +270,7 @@ const store_layout *record_layout(const record *r)
 
 static double *series_at(record *r, int32_t market, series_id s)
 {
-    return &r->series[market * SERIES_COUNT + (int32_t)s];
+    return &r->scratch[market * SERIES_COUNT + (int32_t)s];
 }
 
 /* Months in which less than this moved had no trade, t. */
@@ -322,7 +363,7 @@ static void add_prices(record *r, const yt_network *net, const yt_run *run)
 
 static void add_permits(record *r, const yt_network *net, const yt_run *run)
 {
-    double *out = r->series + r->markets * SERIES_COUNT;
+    double *out = r->series + r->first_permit;
     for (int32_t p = 0; p < net->releases; p++, out += PERMIT_SERIES_COUNT) {
         bool needed = sim_permit_needed(net, p, run->t - 1);
         out[SERIES_permit_price] =
@@ -400,8 +441,7 @@ static void add_elements(record *r, const yt_network *net, const yt_run *run)
 
 store_month record_month(record *r, const yt_network *net, const yt_run *run)
 {
-    for (int32_t i = 0; i < r->layout.series; i++)
-        r->series[i] = 0;
+    memset(r->scratch, 0, (size_t)(r->markets * SERIES_COUNT) * sizeof *r->scratch);
     for (int32_t i = 0; i < r->markets; i++)
         *series_at(r, i, SERIES_price_export) = NAN;
     add_production(r, net, run);
@@ -412,6 +452,9 @@ store_month record_month(record *r, const yt_network *net, const yt_run *run)
     add_permits(r, net, run);
     add_plants(r, net, run);
     add_elements(r, net, run);
+    for (int32_t i = 0; i < r->markets * SERIES_COUNT; i++)
+        if (r->slot[i] != YT_NONE)
+            r->series[r->slot[i]] = r->scratch[i];
     return (store_month){
         .run = (int32_t)run->index,
         .month = net->first_month + run->t - 1,

@@ -90,7 +90,7 @@ static yt_status write_events(const world *w, const yt_model *model, int32_t las
 
 static yt_status finish(const world *w, const yt_model *model)
 {
-    char seed[24], start[8], end[8], certificate[32], closure[32], seconds[32], newton[32];
+    char state[24], seed[24], start[8], end[8], certificate[32], closure[32], seconds[32], newton[32];
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)w->options->seed);
     calendar_format(model->start, start);
     calendar_format(yt_run_month(w->run) - 1, end);
@@ -98,6 +98,7 @@ static yt_status finish(const world *w, const yt_model *model)
     snprintf(closure, sizeof closure, "%.3e", w->summary->worst_closure);
     snprintf(seconds, sizeof seconds, "%.2f", w->summary->seconds_simulating);
     snprintf(newton, sizeof newton, "%d of %d", w->summary->by_newton, w->summary->months);
+    snprintf(state, sizeof state, "%016llx", (unsigned long long)sim_state_hash(w->net, w->run));
     const store_fact fact[] = {
         {"case", model->name},
         {"title", model->title},
@@ -105,6 +106,7 @@ static yt_status finish(const world *w, const yt_model *model)
         {"study", "run"},
         {"runs", "1"},
         {"seed", seed},
+        {"state_hash", state}, /* equal bits, equal hash: on any machine and compiler */
         {"version", yt_version()},
         {"command", w->options->command},
         {"start", start},
