@@ -14,15 +14,15 @@
 #include <assert.h>
 #include <math.h>
 
-enum { MAX_ROUNDS = 12, MAX_TRIALS = 30, FINISHING = 3, CALMING = 20, MAX_ATTEMPTS = 3 };
+enum { MAX_ROUNDS = 6, MAX_TRIALS = 30, FINISHING = 8, CALMING = 20, MAX_ATTEMPTS = 3 };
 
-static const double FLAT = 1e-5;      /* slope given to flat activities, of price per level  */
-static const double PULL = 1e-10;     /* pull to the centre price, of throughput per price    */
-static const double AT_ZERO = 1e-9;   /* a price below this part of its reference is zero     */
-static const double FIXED = 1e12;     /* weight of what is fixed, of throughput per price      */
-static const double HAIR = 1e-11;     /* of a price: more than rounding                     */
-static const double TRACE = 100;      /* times what the pull leaves: no flow                  */
-static const double ROUNDING = 1e-14; /* of throughput                                       */
+static const double FLAT = 1e-5;    /* slope given to flat activities, of price per level  */
+static const double PULL = 1e-10;   /* pull to the centre price, of throughput per price    */
+static const double AT_ZERO = 1e-9; /* a price below this part of its reference is zero     */
+static const double FIXED = 1e12;   /* weight of what is fixed, of throughput per price      */
+static const double HAIR = 1e-11;   /* of a price: more than rounding                     */
+static const double TRACE = 100;    /* times what the pull leaves: no flow                  */
+#define ROUNDING 1e-14              /* of throughput */
 
 typedef struct newton {
     const market_pattern *pattern;
@@ -34,6 +34,7 @@ typedef struct newton {
     double *centre_level;   /*                                [activities] */
     double *balance;        /* gradient A x + b + pull (p - centre)        */
     double *throughput;     /* plausible flow through a market, > 0         */
+    double *gross;          /* flow in and out now                             */
     int32_t *to_zero;       /* 1: the step ends at price zero                  */
     double *settled_price;  /* prices the last round ended with             */
     double *pull, *centre;  /* weight and centre of the price's proximal   */
@@ -338,27 +339,49 @@ static bool minimise(const newton *nt, int *steps)
 
 /* ------------------------------------------------------------------------------- finish */
 
+/* Gross flow of every market, both sides together. */
+static void find_gross(const newton *nt)
+{
+    const market_pattern *pattern = nt->pattern;
+    for (int32_t i = 0; i < pattern->markets; i++)
+        nt->gross[i] = fabs(nt->problem->supply[i]);
+    for (int32_t j = 0; j < pattern->activities; j++)
+        for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++)
+            nt->gross[pattern->row[e]] += fabs(nt->problem->coefficient[e]) * nt->problem->level[j];
+}
+
 /* Flow through a market that may be due to the pull and to rounding alone. */
-static double trace_of_pull(const newton *nt, int32_t i)
+static double trace_flow(const newton *nt, int32_t i)
 {
     return TRACE * nt->pull[i] * fabs(nt->problem->price[i] - nt->centre[i]) +
            ROUNDING * nt->throughput[i];
 }
 
-/* Levels too small to matter in any of their markets, or as near to capacity, go there: the
- * pull leaves such traces in idle markets, where they are all the flow there is. */
-static void snap_levels(const newton *nt)
+/* Is a change of level j by `distance` noise?  In an idle market traces are all the flow there
+ * is; the same amount may be the marginal tonne of a market that trades. */
+static bool is_noise(const newton *nt, int32_t j, double distance)
 {
     const market_pattern *pattern = nt->pattern;
-    for (int32_t j = 0; j < pattern->activities; j++) {
+    bool is_idle = false, is_trace = true, is_rounding = true;
+    for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++) {
+        const int32_t i = pattern->row[e];
+        const double flow = fabs(nt->problem->coefficient[e]) * distance;
+        const double trace = trace_flow(nt, i);
+        is_trace &= flow <= trace;
+        is_idle |= nt->gross[i] <= 10 * trace;
+        is_rounding &= flow <= ROUNDING * nt->gross[i];
+    }
+    return is_rounding || (is_trace && is_idle);
+}
+
+/* Levels that differ from a bound by noise go there. */
+static void snap_levels(const newton *nt)
+{
+    find_gross(nt);
+    for (int32_t j = 0; j < nt->pattern->activities; j++) {
         double *level = &nt->problem->level[j];
         const double room = nt->capacity[j] - *level;
-        const double distance = fmin(*level, room);
-        bool is_trace = true;
-        for (int32_t e = pattern->start[j]; e < pattern->start[j + 1] && is_trace; e++)
-            is_trace =
-                fabs(nt->problem->coefficient[e]) * distance <= trace_of_pull(nt, pattern->row[e]);
-        if (is_trace)
+        if (*level > 0 && room > 0 && is_noise(nt, j, fmin(*level, room)))
             *level = *level <= room ? 0 : nt->capacity[j];
     }
 }
@@ -452,7 +475,7 @@ static void calm_idle_market(const newton *nt, int32_t i)
 static double finish(const newton *nt, const closings *closing, double goal)
 {
     market_problem *problem = nt->problem;
-    double worst = INFINITY;
+    double worst = 1e300;
     for (int32_t i = 0; i < nt->pattern->markets; i++)
         if (problem->price[i] <= AT_ZERO * problem->reference[i])
             problem->price[i] = 0;
@@ -463,7 +486,9 @@ static double finish(const newton *nt, const closings *closing, double goal)
         for (int32_t i = 0; i < nt->pattern->markets; i++)
             if (problem->supply[i] == 0)
                 calm_idle_market(nt, i);
-    for (int repeat = 0; repeat < FINISHING && worst > goal; repeat++) {
+    double before = INFINITY;
+    for (int repeat = 0; repeat < FINISHING && worst > goal && worst < 0.5 * before; repeat++) {
+        before = worst;
         step_equations(nt);
         closing_price(nt->pattern, closing, problem->coefficient, problem->cost, problem->price);
         market_certify(nt->pattern, problem);
@@ -491,6 +516,7 @@ static newton newton_new(const market_pattern *pattern, market_problem *problem,
         .centre = row[3],
         .step = row[4],
         .settled_price = row[5],
+        .gross = row[6],
         .to_zero = scratch->flag,
         .weight = scratch->weight,
         .diagonal = scratch->diagonal,
