@@ -99,12 +99,15 @@ static double goods_fact(const builder *b, int32_t item, const network_node *nod
     return build_rule(b, TABLE_commodity_fact, item, match, 3, b->model->end, fallback);
 }
 
-static double unit_cost_of(const builder *b, int32_t item, const network_plant *plant)
+static double unit_cost_of(const builder *b, int32_t item, const network_plant *plant,
+                           double otherwise)
 {
     const model_match match[] = {{unit_cost_stage, plant->stage},
                                  {unit_cost_recipe, plant->recipe},
                                  {unit_cost_region, plant->region}};
-    return needed(b, TABLE_unit_cost, item, match, 3, b->net->facilities.id[plant->facility]);
+    return isnan(otherwise)
+               ? needed(b, TABLE_unit_cost, item, match, 3, b->net->facilities.id[plant->facility])
+               : build_rule(b, TABLE_unit_cost, item, match, 3, b->model->end, otherwise);
 }
 
 static double plant_cost_of(const builder *b, const network_plant *plant)
@@ -112,7 +115,7 @@ static double plant_cost_of(const builder *b, const network_plant *plant)
     const model_match match[] = {{facility_fact_facility, plant->facility}};
     double own = build_rule(b, TABLE_facility_fact, ITEM_facility_fact_operating_cost, match, 1,
                             b->model->end, NAN);
-    return isnan(own) ? unit_cost_of(b, ITEM_unit_cost_operating_cost, plant) : own;
+    return isnan(own) ? unit_cost_of(b, ITEM_unit_cost_operating_cost, plant, NAN) : own;
 }
 
 static void set_plants(builder *b)
@@ -120,7 +123,9 @@ static void set_plants(builder *b)
     for (int32_t i = 0; i < b->net->plants; i++) {
         default_of(b, VAR_operating_cost)[i] = plant_cost_of(b, &b->net->plant[i]);
         default_of(b, VAR_cost_spread)[i] =
-            unit_cost_of(b, ITEM_unit_cost_cost_spread, &b->net->plant[i]);
+            unit_cost_of(b, ITEM_unit_cost_cost_spread, &b->net->plant[i], NAN);
+        default_of(b, VAR_avoidable)[i] =
+            unit_cost_of(b, ITEM_unit_cost_avoidable, &b->net->plant[i], 1);
     }
 }
 
@@ -248,6 +253,9 @@ static void set_arcs(builder *b)
         default_of(b, VAR_friction)[i] =
             needed(b, TABLE_trade_cost, ITEM_trade_cost_friction, match, 4,
                    b->net->commodities.id[arc->commodity]);
+        default_of(b, VAR_lane_memory)[i] =
+            build_rule(b, TABLE_trade_cost, ITEM_trade_cost_usual_time, match, 4, b->model->end,
+                       *default_of(b, VAR_usual_time));
     }
 }
 

@@ -205,48 +205,61 @@ void step_accounts(const yt_network *net, yt_run *run)
 
 /* ------------------------------------------------------------------------------ first month */
 
-/* Before anything is known a market's use is taken to be what its users want and its plants
- * could take; the spin-up forgets it. */
-static void guess_throughput(const yt_network *net, yt_run *run)
+/* Add what an activity at this level takes from goods and makes of them. */
+static void guess_activity(const yt_network *net, int32_t j, double level, double *taken, double *made)
 {
-    double *use = VIEW(net, run, throughput);
-    const double *can_run = SCHEDULE(net, run, plant_capacity, net->plants);
-    for (int32_t s = 0; s < net->segments; s++)
-        use[net->segment[s].node] += SCHEDULE(net, run, demand, net->segments)[s];
-    for (int32_t i = 0; i < net->plants; i++) {
-        int32_t j = net->plants_at.first + i;
-        for (int32_t k = net->start[j]; k < net->start[j + 1]; k++)
-            use[net->row[k]] += fabs(net->coefficient[k]) * can_run[i];
-    }
-    for (int32_t i = 0; i < net->mixes; i++) {
-        int32_t u = net->mix[i];
-        use[net->use[u].node] += SCHEDULE(net, run, basket_share, net->uses)[u] *
-                                 SCHEDULE(net, run, demand, net->segments)[net->use[u].segment];
-    }
-    for (int32_t i = 0; i < net->lines; i++) {
-        int32_t j = net->lines_at.first + i;
-        for (int32_t k = net->start[j]; k < net->start[j + 1]; k++)
-            if (net->row[k] != net->line[i].node)
-                use[net->row[k]] += fabs(net->coefficient[k]) * use[net->line[i].node];
-    }
+    for (int32_t k = net->start[j]; k < net->start[j + 1]; k++)
+        *(net->coefficient[k] < 0 ? &taken[net->row[k]] : &made[net->row[k]]) +=
+            fabs(net->coefficient[k]) * level;
 }
 
-/* Every lane open in the first month brings its share of the buyer's use. */
+/* Before anything is known, plants run at what they can, the lines of a family share its
+ * hours, and users take what they want; the spin-up forgets it.
+ * taken, made: what is used and made at each node, t/month. */
+static void guess_month(const yt_network *net, yt_run *run, double *taken, double *made)
+{
+    const double *can_run = SCHEDULE(net, run, plant_capacity, net->plants);
+    const double *share = SCHEDULE(net, run, basket_share, net->uses);
+    const double *demand = SCHEDULE(net, run, demand, net->segments);
+    double *lines = VIEW(net, run, slack); /* of each capacity node */
+    memset(taken, 0, (size_t)net->nodes * sizeof *taken);
+    memset(made, 0, (size_t)net->nodes * sizeof *made);
+    memset(lines, 0, (size_t)net->nodes * sizeof *lines);
+    for (int32_t i = 0; i < net->plants; i++)
+        guess_activity(net, net->plants_at.first + i, can_run[i], taken, made);
+    for (int32_t i = 0; i < net->lines; i++)
+        lines[net->line[i].node]++;
+    for (int32_t i = 0; i < net->lines; i++) {
+        int32_t node = net->line[i].node;
+        guess_activity(net, net->lines_at.first + i, made[node] / lines[node], taken, made);
+    }
+    for (int32_t i = 0; i < net->uses; i++)
+        taken[net->use[i].node] += share[i] * demand[net->use[i].segment];
+}
+
+/* A market uses what is taken or made there, whichever is more; every lane open in the first
+ * month brings its share of what is not made at home. */
 static void guess_flows(const yt_network *net, yt_run *run)
 {
+    double *taken = VIEW(net, run, use), *made = VIEW(net, run, next_throughput);
+    double *lanes = VIEW(net, run, slack); /* into each node */
     const uint8_t *open = SCHEDULE(net, run, arc_open, net->arcs);
+    guess_month(net, run, taken, made);
+    memset(lanes, 0, (size_t)net->nodes * sizeof *lanes);
+    for (int32_t i = 0; i < net->arcs; i++)
+        lanes[net->arc[i].to] += open[i];
+    for (int32_t n = 0; n < net->nodes; n++)
+        VIEW(net, run, throughput)[n] = fmax(taken[n], made[n]);
     for (int32_t i = 0; i < net->arcs; i++) {
-        int32_t lanes = 0;
-        for (int32_t k = 0; k < net->arcs; k++)
-            lanes += net->arc[k].to == net->arc[i].to && open[k];
+        int32_t to = net->arc[i].to;
+        double missing = fmax(taken[to] - made[to], *VIEW(net, run, entry_share) * taken[to]);
         if (open[i])
-            VIEW(net, run, usual_flow)[i] = VIEW(net, run, throughput)[net->arc[i].to] / lanes;
+            VIEW(net, run, usual_flow)[i] = missing / lanes[to];
     }
 }
 
 void sim_open_books(const yt_network *net, yt_run *run)
 {
-    guess_throughput(net, run);
     guess_flows(net, run);
     for (int32_t n = 0; n < net->nodes; n++) {
         double reference = VIEW(net, run, reference_price)[n];

@@ -1,7 +1,8 @@
 /* pipeline.c - the plants there are this month, and what they ask for their work.
  *
- * Facilities open, grow and close by the dates of the case.  A plant's cost rises from its
- * best to its worst tonne: cost (1 - spread/2) + spread cost x / capacity.
+ * Facilities open, grow and close by the dates of the case.  A plant runs as long as it earns
+ * what idling would save, and that rises from its best to its worst tonne:
+ * cost (1 - spread/2) + spread cost x / capacity.
  * Model: docs/model.md, "Pipeline".  Writes the offers of plants and lines.
  */
 #include "sim/sim.h"
@@ -13,7 +14,8 @@ static void offer_plants(const yt_network *net, yt_run *run)
     const double *can_run = SCHEDULE(net, run, plant_capacity, net->plants);
     for (int32_t i = 0; i < net->plants; i++) {
         int32_t activity = net->plants_at.first + i;
-        double cost = VIEW(net, run, operating_cost)[i], spread = VIEW(net, run, cost_spread)[i];
+        double cost = VIEW(net, run, operating_cost)[i] * VIEW(net, run, avoidable)[i];
+        double spread = VIEW(net, run, cost_spread)[i];
         VIEW(net, run, cost)[activity] = cost * (1 - spread / 2);
         VIEW(net, run, slope)[activity] = can_run[i] > 0 ? cost * spread / can_run[i] : 0;
         VIEW(net, run, capacity)[activity] = can_run[i];
