@@ -10,9 +10,9 @@
 #include <string.h>
 
 /* Certificates we aim for, a margin below the bar, and how long we try. */
-static const newton_effort WARM = {.goal = 1e-10, .steps = 60};
-static const newton_effort POLISHING = {.goal = 1e-10, .steps = 60};
-static const newton_effort APPROACHING = {.goal = 1e-10, .steps = 12};
+static const newton_effort WARM = {.goal = 1e-10, .bar = 5e-9, .steps = 60};
+static const newton_effort POLISHING = {.goal = 1e-10, .bar = 5e-9, .steps = 60};
+static const newton_effort APPROACHING = {.goal = 1e-10, .bar = 1e-9, .steps = 12};
 
 /* The start, made safe: finite, not absurd, no lower than a thousandth of the reference. */
 static void floor_start(const market_pattern *pattern, market_problem *problem, double *start)

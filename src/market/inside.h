@@ -159,15 +159,16 @@ bool interior_unbounded(const market_pattern *pattern, market_problem *problem, 
 bool newton_polish(const market_pattern *pattern, market_problem *problem, workspace *scratch,
                    double goal);
 
-/* When Newton may stop: with this certificate, or after so many steps. */
+/* When Newton may stop: with a certificate of `goal`, or after so many steps and rounds with
+ * one of `bar`. */
 typedef struct newton_effort {
-    double goal;
+    double goal, bar;
     int steps;
 } newton_effort;
 
 /* Semismooth Newton on the prices, from problem->price; proximal around centre_price and,
  * for flat activities, around centre_level (NULL: 0).  True when the answer it leaves is
- * certified to the goal; certificate and objective are up to date either way. */
+ * certified to the bar; certificate and objective are up to date either way. */
 bool newton_solve(const market_pattern *pattern, market_problem *problem, workspace *scratch,
                   const double *centre_price, const double *centre_level, newton_effort effort);
 

@@ -36,6 +36,8 @@ typedef struct newton {
     double *throughput;     /* plausible flow through a market, > 0         */
     double *gross;          /* flow in and out now                             */
     int32_t *to_zero;       /* 1: the step ends at price zero                  */
+    double *best_price;     /* best answer of a round                          */
+    double *best_level;     /*                                  [activities]   */
     double *settled_price;  /* prices the last round ended with             */
     double *pull, *centre;  /* weight and centre of the price's proximal   */
     double *step;           /* d                                           */
@@ -386,16 +388,33 @@ static void snap_levels(const newton *nt)
     }
 }
 
-/* Matrix of the equations that hold: activities strictly inside their bounds, markets with a
- * price. */
+/* A x + b, without the pull. */
+static void find_rest(const newton *nt, double *rest)
+{
+    copy_numbers(rest, nt->problem->supply, nt->pattern->markets);
+    columns_add(nt->pattern, nt->problem->coefficient, nt->problem->level, rest);
+}
+
+/* Markets in surplus have price zero; the others must balance. */
+static void settle_surplus(const newton *nt)
+{
+    find_rest(nt, nt->balance);
+    for (int32_t i = 0; i < nt->pattern->markets; i++) {
+        nt->to_zero[i] = is_held_at_zero(nt, i);
+        if (nt->to_zero[i])
+            nt->problem->price[i] = 0;
+    }
+}
+
+/* Matrix of the equations that hold: activities strictly inside their bounds, markets not in
+ * surplus. */
 static void factor_equations(const newton *nt)
 {
     const market_problem *problem = nt->problem;
     set_weights(nt);
     for (int32_t i = 0; i < nt->pattern->markets; i++) {
-        const bool is_free = problem->price[i] <= AT_ZERO * problem->reference[i];
         const double natural = nt->throughput[i] / problem->reference[i];
-        nt->diagonal[i] = is_free ? FIXED * natural : nt->pull[i];
+        nt->diagonal[i] = nt->to_zero[i] ? FIXED * natural : nt->pull[i];
     }
     factor_compute(nt->pattern, problem->coefficient, nt->weight, nt->diagonal, nt->factor,
                    nt->room);
@@ -414,14 +433,10 @@ static void step_equations(const newton *nt)
                             ? 0
                             : nt->weight[j] * (nt->value[j] - problem->cost[j] -
                                                problem->slope[j] * problem->level[j]);
-    for (int32_t i = 0; i < pattern->markets; i++)
-        nt->step[i] = problem->supply[i];
-    columns_add(pattern, problem->coefficient, problem->level, nt->step);
+    find_rest(nt, nt->step);
     columns_add(pattern, problem->coefficient, level_step, nt->step);
-    for (int32_t i = 0; i < pattern->markets; i++) {
-        const bool is_free = problem->price[i] <= AT_ZERO * problem->reference[i];
-        nt->step[i] = is_free ? fmax(-nt->step[i], 0) : -nt->step[i];
-    }
+    for (int32_t i = 0; i < pattern->markets; i++)
+        nt->step[i] = nt->to_zero[i] ? 0 : -nt->step[i];
     factor_solve(pattern, nt->factor, nt->step, nt->room.work);
     for (int32_t j = 0; j < pattern->activities; j++) {
         if (nt->weight[j] == 0)
@@ -476,10 +491,8 @@ static double finish(const newton *nt, const closings *closing, double goal)
 {
     market_problem *problem = nt->problem;
     double worst = 1e300;
-    for (int32_t i = 0; i < nt->pattern->markets; i++)
-        if (problem->price[i] <= AT_ZERO * problem->reference[i])
-            problem->price[i] = 0;
     snap_levels(nt);
+    settle_surplus(nt);
     factor_equations(nt);
     /* without any trade the gap has nothing to be small against */
     for (int sweep = 0; sweep < CALMING && !is_trading(nt); sweep++)
@@ -516,6 +529,8 @@ static newton newton_new(const market_pattern *pattern, market_problem *problem,
         .centre = row[3],
         .step = row[4],
         .settled_price = row[5],
+        .best_price = row[7],
+        .best_level = column[6],
         .gross = row[6],
         .to_zero = scratch->flag,
         .weight = scratch->weight,
@@ -541,14 +556,25 @@ bool newton_solve(const market_pattern *pattern, market_problem *problem, worksp
     newton nt = newton_new(pattern, problem, scratch);
     find_scales(&nt);
     set_centre(&nt, centre_price, centre_level);
+    double best = INFINITY;
     for (int round = 0; round < MAX_ROUNDS && minimise(&nt, &effort.steps); round++) {
         copy_numbers(nt.settled_price, problem->price, pattern->markets);
-        if (finish(&nt, &scratch->closing, effort.goal) <= effort.goal)
+        const double worst = finish(&nt, &scratch->closing, effort.goal);
+        if (worst <= effort.goal)
             return true;
+        if (worst < best) {
+            best = worst;
+            copy_numbers(nt.best_price, problem->price, pattern->markets);
+            copy_numbers(nt.best_level, problem->level, pattern->activities);
+        }
         copy_numbers(problem->price, nt.settled_price, pattern->markets);
         evaluate(&nt);
         set_centre(&nt, problem->price, problem->level);
     }
+    if (!isinf(best)) {
+        copy_numbers(problem->price, nt.best_price, pattern->markets);
+        copy_numbers(problem->level, nt.best_level, pattern->activities);
+    }
     market_certify(pattern, problem);
-    return false;
+    return best <= effort.bar;
 }
