@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """picture.py - the chart of the README: one commodity's price on both sides of a border.
 
-picture.py RESULT COMMODITY INSIDE OUTSIDE OUT.svg [FIRST LAST]
+picture.py RESULT COMMODITY REGION OUT.svg [FIRST LAST]
 
-Lines are the model's monthly prices (inside: price; outside: price_import), dots are what was
-observed, brought to the money of the model with the deflator of the case.  Log scale.  Only the
-standard library: the picture is committed, whoever wants to can make it again.
+Lines are the model's monthly prices inside the region and at its border (price, price_export),
+dots are what was observed of either, brought to the money of the model: without value added tax,
+in dollars, at the price level of the base year.  Log scale.  Only the standard library: the
+picture is committed, whoever wants to can make it again.
 """
 import html
 import math
@@ -38,24 +39,37 @@ def model_line(db, variable, commodity, region):
     return [(months(month), value / 1000 if value else None) for month, value in rows]
 
 
+def by_year(db, query):
+    return {int(year): float(value) for year, value in db.execute(query)}
+
+
+def nearest(table, year):
+    return table[min(table, key=lambda y: abs(y - year))]
+
+
 def observed(db, commodity, region):
-    """(year, USD/kg of the base year, inside or outside) of dollar prices per kg."""
-    deflator = {int(year): float(value) for year, value in db.execute(
-        "SELECT year, value FROM deflator")}
+    """(year, USD/kg of the base year without tax, inside or outside) of prices per mass."""
+    deflator = by_year(db, "SELECT year, value FROM deflator")
+    taxes = sorted(db.execute('SELECT "from", number FROM tax WHERE region = ?', (region,)))
     rows = db.execute(
-        "SELECT o.period, o.value_low, o.value_high, o.unit, n.view, n.region FROM observation o"
+        "SELECT o.period, o.value_low, o.value_high, o.unit, n.view FROM observation o"
         " JOIN product_name p ON p.product = o.product JOIN place_name n ON n.place = o.place"
-        " WHERE o.series = 'price' AND p.commodity = ? AND n.view IN ('inside', 'outside')",
-        (commodity,))
-    for period, low, high, unit, view, where in rows:
+        " WHERE o.series = 'price' AND p.commodity = ? AND n.region = ?"
+        " AND n.view IN ('inside', 'inside_taxed', 'outside')", (commodity, region))
+    for period, low, high, unit, view in rows:
         year = months(period)
-        if year is None or unit not in ("USD/kg", "USD/t") or not low:
+        currency, _, mass = unit.partition("/")
+        if year is None or mass not in ("kg", "t") or not low:
             continue
-        if view == "inside" and where and where != region:
-            continue
-        value = math.sqrt(float(low) * float(high or low)) / (1000 if unit == "USD/t" else 1)
-        level = deflator.get(int(year), deflator.get(min(deflator, key=lambda y: abs(y - year))))
-        yield year, value / level, view
+        value = math.sqrt(float(low) * float(high or low)) / (1000 if mass == "t" else 1)
+        if currency != "USD":
+            rate = by_year(db, f"SELECT year, value FROM fx WHERE currency = '{currency}'")
+            if not rate:
+                continue
+            value /= nearest(rate, int(year))
+        if view == "inside_taxed":
+            value /= 1 + ([t for start, t in taxes if start <= period] or [0])[-1]
+        yield year, value / nearest(deflator, int(year)), view.split("_")[0]
 
 
 def label(value):
@@ -102,24 +116,24 @@ class Chart:
 
 
 def main():
-    if len(sys.argv) not in (6, 8):
+    if len(sys.argv) not in (5, 7):
         sys.exit(__doc__.split("\n\n")[1])
-    result, commodity, inside, outside, out = sys.argv[1:6]
-    first, last = map(float, sys.argv[6:8]) if len(sys.argv) == 8 else (2005, 2026)
+    result, commodity, region, out = sys.argv[1:5]
+    first, last = map(float, sys.argv[5:7]) if len(sys.argv) == 7 else (2005, 2026)
     db = sqlite3.connect(f"file:{result}?mode=ro", uri=True)
-    lines = {"inside": model_line(db, "price", commodity, inside),
-             "outside": model_line(db, "price_import", commodity, outside)}
-    dots = [d for d in observed(db, commodity, inside) if first <= d[0] <= last]
+    lines = {"inside": model_line(db, "price", commodity, region),
+             "outside": model_line(db, "price_export", commodity, region)}
+    dots = [d for d in observed(db, commodity, region) if first <= d[0] <= last]
     values = [v for line in lines.values() for y, v in line if v and v > 0 and first <= y <= last]
     values += [v for _, v, _ in dots]
     if not values:
-        sys.exit(f"picture.py: {result} has no price of {commodity} in {inside} or {outside}")
+        sys.exit(f"picture.py: {result} has no price of {commodity} in {region}")
     name = dict(db.execute("SELECT id, name FROM commodity")).get(commodity, commodity)
     regions = dict(db.execute("SELECT id, name FROM region"))
     base = dict(db.execute("SELECT key, value FROM manifest"))
     chart = Chart(first, last, min(values), max(values))
-    ends = {"inside": f"inside {regions.get(inside, inside)}",
-            "outside": f"imported, {regions.get(outside, outside)}"}
+    where = regions.get(region, region)
+    ends = {"inside": f"inside {where}", "outside": f"leaving {where} (FOB)"}
 
     svg = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
            f' font-family="system-ui, sans-serif" font-size="13" fill="#1d2328">',
