@@ -56,6 +56,14 @@ static void restore_best(const market_pattern *pattern, market_problem *problem,
     market_certify(pattern, problem);
 }
 
+/* The worst answer to give. */
+static void do_nothing(const market_pattern *pattern, market_problem *problem)
+{
+    for (int32_t j = 0; j < pattern->activities; j++)
+        problem->level[j] = 0;
+    market_certify(pattern, problem);
+}
+
 /* Interior point, then Newton from there to the exact answer; returns the certificate. */
 static double solve_safely(const market_pattern *pattern, market_problem *problem,
                            workspace *scratch)
@@ -63,9 +71,7 @@ static double solve_safely(const market_pattern *pattern, market_problem *proble
     double best = INFINITY;
     double *centre_level = scratch->column[COLUMN_ARRAYS - 1];
     double *centre_price = scratch->row[ROW_ARRAYS - 1];
-    /* doing nothing is the worst answer to give */
-    memset(problem->level, 0, (size_t)pattern->activities * sizeof(double));
-    market_certify(pattern, problem);
+    do_nothing(pattern, problem);
     keep_if_best(pattern, problem, scratch, &best);
     interior_solve(pattern, problem, scratch);
     copy_numbers(centre_price, problem->price, pattern->markets);
@@ -207,7 +213,10 @@ static void clear_one(const market_pattern *pattern, market_problem *problem, wo
         newton_solve(pattern, problem, scratch, scratch->start_price, NULL, WARM))
         return;
     problem->method = MARKET_INTERIOR;
-    if (!(solve_safely(pattern, problem, scratch) <= MARKET_BAR))
+    if (scratch->closing.impossible >= 0)
+        do_nothing(pattern, problem);
+    if (scratch->closing.impossible >= 0 ||
+        !(solve_safely(pattern, problem, scratch) <= MARKET_BAR))
         problem->status = explain(pattern, problem, scratch);
     else if (from_start)
         approach_start(pattern, problem, scratch);

@@ -39,7 +39,8 @@ typedef enum market_method { MARKET_NEWTON, MARKET_INTERIOR } market_method;
  * Definition: docs/model.md, "Certificate"; with r = A x + b:
  * balance = max_i max(0, -r_i) / (|b_i| + sum_j |a_ij x_j|)
  * complementarity = max_i p_i max(0, r_i) / (same scale * max(p_i, reference_i))
- * gap = |primal - dual| / (sum of absolute terms); 0/0 = 0 */
+ * gap = |primal - dual| / (sum of absolute terms); 0/0 = 0; an activity without bound and
+ * slope that pays has no dual value: its profit over its absolute terms counts as the gap */
 typedef struct market_certificate {
     double balance, complementarity, gap;
 } market_certificate;
@@ -52,9 +53,10 @@ typedef struct market_problem {
     const double *slope;       /* [activities]  USD/t per t, >= 0                  */
     const double *capacity;    /* [activities]  t, >= 0; INFINITY when unlimited   */
     const double *reference;   /* [markets]     typical price, > 0, for scaling    */
-    /* in: where to start (a former answer, or reference); out: the answer */
+    /* out: the answer.  price in: where to start (a former answer, or reference); of several
+     * balancing prices those near it are taken, so a market without trade keeps its price */
     double *price; /* [markets]    USD/t */
-    double *level; /* [activities] t     */
+    double *level; /* [activities] t; out only */
     double *ray;   /* [markets] or NULL: certificate of infeasibility, else untouched */
     /* out */
     market_status      status;

@@ -438,6 +438,8 @@ static void step_equations(const newton *nt)
     for (int32_t i = 0; i < pattern->markets; i++)
         nt->step[i] = nt->to_zero[i] ? 0 : -nt->step[i];
     factor_solve(pattern, nt->factor, nt->step, nt->room.work);
+    for (int32_t i = 0; i < pattern->markets; i++)
+        nt->step[i] = nt->to_zero[i] ? 0 : nt->step[i];
     for (int32_t j = 0; j < pattern->activities; j++) {
         if (nt->weight[j] == 0)
             continue;

@@ -87,31 +87,34 @@ static void entry(problem *p, int32_t i, double coefficient)
     ++*end;
 }
 
+/* One draw per statement: the order in which arguments are evaluated is the compiler's. */
 static void add_mine(problem *p, int32_t i, double price)
 {
     const bool is_closed = chance(p, p->kind == EMBARGO ? 0.3 : 0.1);
     const double capacity = uniform(p, 10, 300);
-    column(p, price * uniform(p, 0.1, 0.6), price * uniform(p, 0.0005, 0.01),
-           is_closed                           ? 0
-           : chance(p, 0.2) && p->kind != FLAT ? INFINITY
-                                               : capacity);
+    const bool is_unlimited = chance(p, 0.2) && p->kind != FLAT;
+    const double cost = price * uniform(p, 0.1, 0.6);
+    const double slope = price * uniform(p, 0.0005, 0.01);
+    column(p, cost, slope, is_closed ? 0 : is_unlimited ? INFINITY : capacity);
     entry(p, i, 1);
 }
 
 static void add_buyer(problem *p, int32_t i, double price)
 {
     const double capacity = chance(p, 0.05) ? 0 : uniform(p, 5, 200);
-    column(p, -price * uniform(p, 0.8, 3), price * uniform(p, 0.001, 0.05), capacity);
+    const double bid = price * uniform(p, 0.8, 3);
+    const double slope = price * uniform(p, 0.001, 0.05);
+    column(p, -bid, slope, capacity);
     entry(p, i, -1);
 }
 
 static void add_arc(problem *p, int32_t from, int32_t to, double price, int32_t permit)
 {
     const bool is_closed = p->kind == EMBARGO && chance(p, 0.5);
-    column(p, price * uniform(p, 0.01, 0.1), price * uniform(p, 0.00001, 0.002),
-           is_closed        ? 0
-           : chance(p, 0.3) ? uniform(p, 5, 100)
-                            : INFINITY);
+    const double capacity = chance(p, 0.3) ? uniform(p, 5, 100) : INFINITY;
+    const double cost = price * uniform(p, 0.01, 0.1);
+    const double slope = price * uniform(p, 0.00001, 0.002);
+    column(p, cost, slope, is_closed ? 0 : capacity);
     entry(p, from, -1);
     entry(p, to, chance(p, 0.2) && p->kind != TIES ? uniform(p, 0.9, 1) : 1);
     if (permit >= 0)
@@ -122,8 +125,9 @@ static void add_arc(problem *p, int32_t from, int32_t to, double price, int32_t 
 static void add_plant(problem *p, int32_t from, int32_t to, int32_t other, double price)
 {
     const double yield = p->kind == TIES ? 1 : uniform(p, 0.3, 0.95);
-    column(p, price * uniform(p, 0.02, 0.3), price * uniform(p, 0.0002, 0.005),
-           chance(p, 0.4) ? INFINITY : uniform(p, 20, 400));
+    const double cost = price * uniform(p, 0.02, 0.3);
+    const double slope = price * uniform(p, 0.0002, 0.005);
+    column(p, cost, slope, chance(p, 0.4) ? INFINITY : uniform(p, 20, 400));
     entry(p, from, -1);
     entry(p, to, yield);
     if (other >= 0 && other != from && other != to)
