@@ -2,9 +2,9 @@
  *
  * A market with no supply of its own and no open activity that delivers into it is dead: its
  * buyers cannot run, which may leave further markets without supply.  An embargo makes many.
- * Afterwards the price of a dead market
- * must be high enough that none of the activities it closed would pay.  Markets are priced in
- * reverse order of death: what an earlier one closed is made to fit the later ones.
+ * Afterwards the price of a dead market must be high enough that none of the activities it
+ * closed would pay.  Markets are priced in reverse order of death: what an earlier one closed
+ * is made to fit the prices of the later ones.
  */
 #include "market/inside.h"
 
