@@ -59,8 +59,24 @@ const store_column_info *store_column_find(const char *view, const char *column)
     "SELECT r.run, f.id & 65535, " columns " FROM d_run r CROSS JOIN " table " f"                  \
     " ON f.id BETWEEN " STORE_FIRST_ID("r.run", "?1") " AND " STORE_LAST_ID("r.run",               \
                                                                             "?1") " ORDER BY f.id"
-/* f_use.served is NULL where it has the bits of wanted, '' where there is no number. */
-#define STORE_SERVED "CASE typeof(f.served) WHEN 'null' THEN f.wanted WHEN 'real' THEN f.served END"
+
+/* f_use has all that a use wanted and was served; what is served goes to d_tier 0 first, then
+ * to 1, then to 2.  d: of d_use, t: of d_tier, f: of f_use, where served is NULL when it is all
+ * that was wanted, '' when there is no number. */
+#define STORE_TIER_WANTED                                                                          \
+    "f.wanted * CASE t.key WHEN 0 THEN d.share_critical WHEN 2 THEN d.share_flexible"              \
+    " ELSE 1 - d.share_critical - d.share_flexible END"
+#define STORE_TIER_SERVED                                                                          \
+    "CASE typeof(f.served) WHEN 'null' THEN " STORE_TIER_WANTED                                    \
+    " WHEN 'real' THEN max(0.0, min(" STORE_TIER_WANTED ", f.served - f.wanted *"                  \
+    " CASE t.key WHEN 0 THEN 0 WHEN 1 THEN d.share_critical ELSE 1 - d.share_flexible END)) END"
+/* A tier of a use as one number, and its rows in order: run, month, columns. */
+#define STORE_TIER_KEY "d.key * 3 + t.key"
+#define STORE_TIER_ROWS(columns)                                                                   \
+    "SELECT r.run, f.id & 65535, " columns                                                         \
+    " FROM d_use d CROSS JOIN d_tier t CROSS JOIN d_run r CROSS JOIN f_use f"                      \
+    " ON f.id BETWEEN " STORE_FIRST_ID("r.run", "d.key") " AND " STORE_LAST_ID(                    \
+        "r.run", "d.key") " WHERE d.key = ?1 / 3 AND t.key = ?1 % 3 ORDER BY f.id"
 
 /* ------------------------------------------------------------------------------- query */
 

@@ -18,7 +18,9 @@ static const char *const tables =
     "CREATE TABLE d_facility(key INTEGER PRIMARY KEY, id TEXT, name TEXT, site TEXT, stage TEXT,"
     " region TEXT, recipe TEXT, owner_type TEXT, output_unit TEXT);"
     "CREATE TABLE d_use(key INTEGER PRIMARY KEY, end_use TEXT, region TEXT, commodity TEXT,"
-    " tier TEXT);"
+    " share_critical REAL, share_flexible REAL);"
+    "CREATE TABLE d_tier(key INTEGER PRIMARY KEY, tier TEXT NOT NULL);"
+    "INSERT INTO d_tier VALUES(0, 'critical'), (1, 'normal'), (2, 'flexible');"
     "CREATE TABLE d_element(key INTEGER PRIMARY KEY, element TEXT NOT NULL);"
     "CREATE TABLE d_word(key INTEGER PRIMARY KEY, text TEXT NOT NULL);"
     "CREATE TABLE f_series(id INTEGER PRIMARY KEY, value REAL);"
@@ -39,8 +41,10 @@ static const char *const indices = "CREATE INDEX i_series ON d_series(variable, 
                                    "CREATE INDEX i_use ON d_use(end_use, region);";
 
 /* the join of names, facts and months; CROSS keeps the order: few names, then their rows */
-#define FACTS_OF(names, facts)                                                                     \
-    " FROM d_run r CROSS JOIN " names " d CROSS JOIN " facts                                       \
+#define FACTS_OF(names, facts) FACTS_JOINED(names " d", facts)
+#define TIERS_OF_USES FACTS_JOINED("d_use d CROSS JOIN d_tier t", "f_use")
+#define FACTS_JOINED(names, facts)                                                                 \
+    " FROM d_run r CROSS JOIN " names " CROSS JOIN " facts                                         \
     " f ON f.id BETWEEN " STORE_FIRST_ID("r.run", "d.key") " AND " STORE_LAST_ID(                  \
         "r.run", "d.key") " JOIN d_month m ON m.month = f.id & 65535"
 

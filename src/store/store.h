@@ -24,8 +24,9 @@ typedef struct store_facility_key {
     const char *output_unit; /* what a tonne of output means, in words */
 } store_facility_key;
 
-typedef struct store_use_key {
-    const char *end_use, *region, *commodity, *tier; /* tier: critical | normal | flexible */
+typedef struct store_use_key { /* shares of what is wanted; the rest is normal */
+    const char *end_use, *region, *commodity;
+    double share_critical, share_flexible;
 } store_use_key;
 
 /* What the arrays of a month mean; borrowed, must outlive the store. */
@@ -53,8 +54,8 @@ typedef struct store_month {
     const double *facility_output;      /* [facilities] t of activity         */
     const double *facility_capacity;    /* [facilities] t a month that can run*/
     const char *const *facility_status; /* [facilities] running | idle | closed | ... */
-    const double *use_wanted;           /* [uses] t */
-    const double *use_served;           /* [uses] t */
+    const double *use_wanted;           /* [uses] t, all tiers together */
+    const double *use_served;           /* [uses] t: to the critical tier first, then the normal */
     const store_element_row *element;   /* [elements] */
     double balance, complementarity, gap;
     int32_t iterations;

@@ -115,7 +115,24 @@ static yt_status write_names(sqlite3 *db, const char *insert, int32_t n, int32_t
     return status;
 }
 
-/* the keys are structs of nothing but texts: rows of texts to us */
+static yt_status write_uses(sqlite3 *db, int32_t n, const store_use_key *key)
+{
+    sqlite3_stmt *insert = NULL;
+    yt_status status = sql_prepare(db, "INSERT INTO d_use VALUES(?,?,?,?,?,?)", &insert);
+    for (int32_t i = 0; !status && i < n; i++) {
+        sqlite3_bind_int(insert, 1, i);
+        sql_bind_text(insert, 2, key[i].end_use);
+        sql_bind_text(insert, 3, key[i].region);
+        sql_bind_text(insert, 4, key[i].commodity);
+        sqlite3_bind_double(insert, 5, key[i].share_critical);
+        sqlite3_bind_double(insert, 6, key[i].share_flexible);
+        status = sql_step_once(insert);
+    }
+    sqlite3_finalize(insert);
+    return status;
+}
+
+/* the other keys are structs of nothing but texts: rows of texts to us */
 #define TEXTS(type) ((int32_t)(sizeof(type) / sizeof(const char *)))
 
 static yt_status write_layout(sqlite3 *db, const store_layout *layout)
@@ -129,8 +146,7 @@ static yt_status write_layout(sqlite3 *db, const store_layout *layout)
         st = write_names(db, "INSERT INTO d_facility VALUES(?,?,?,?,?,?,?,?,?)", layout->facilities,
                          TEXTS(store_facility_key), (const char *const *)layout->facility_key);
     if (!st)
-        st = write_names(db, "INSERT INTO d_use VALUES(?,?,?,?,?)", layout->uses,
-                         TEXTS(store_use_key), (const char *const *)layout->use_key);
+        st = write_uses(db, layout->uses, layout->use_key);
     if (!st)
         st = write_names(db, "INSERT INTO d_element VALUES(?,?)", layout->elements, 1,
                          layout->element);

@@ -46,16 +46,18 @@ static const pivot pivots[] = {
                 "f_facility"),
      {"output", "capacity", "status", NULL}},
     {"use",
-     "SELECT min(key), end_use, region, tier FROM d_use GROUP BY end_use, region, tier",
-     "SELECT r.run, f.id & 65535, sum(f.wanted), sum(" STORE_SERVED ") FROM d_use a"
-     " JOIN d_use b ON a.end_use IS b.end_use AND a.region IS b.region AND a.tier IS b.tier"
-     " CROSS JOIN d_run r CROSS JOIN f_use f"
-     " ON f.id BETWEEN " STORE_FIRST_ID("r.run", "b.key") " AND " STORE_LAST_ID(
-         "r.run", "b.key") " WHERE a.key = ?1 GROUP BY 1, 2 ORDER BY 1, 2",
+     "SELECT min(" STORE_TIER_KEY "), end_use, region, tier FROM d_use d CROSS JOIN d_tier t"
+     " GROUP BY end_use, region, tier",
+     "SELECT r.run, f.id & 65535, sum(" STORE_TIER_WANTED "), sum(" STORE_TIER_SERVED ")"
+     " FROM d_use a JOIN d_use d ON a.end_use IS d.end_use AND a.region IS d.region"
+     " CROSS JOIN d_tier t CROSS JOIN d_run r CROSS JOIN f_use f"
+     " ON f.id BETWEEN " STORE_FIRST_ID("r.run", "d.key") " AND " STORE_LAST_ID(
+         "r.run", "d.key") " WHERE a.key = ?1 / 3 AND t.key = ?1 % 3 GROUP BY 1, 2 ORDER BY 1, 2",
      {"wanted", "served", NULL}},
     {"use_commodity",
-     "SELECT key, end_use, region, commodity, tier FROM d_use ORDER BY key",
-     STORE_ROWS("f.wanted, " STORE_SERVED, "f_use"),
+     "SELECT " STORE_TIER_KEY ", end_use, region, commodity, tier FROM d_use d"
+     " CROSS JOIN d_tier t ORDER BY 1",
+     STORE_TIER_ROWS(STORE_TIER_WANTED ", " STORE_TIER_SERVED),
      {"wanted", "served", NULL}},
 };
 

@@ -52,9 +52,6 @@ typedef struct use_view {
     int32_t first, parts;
 } use_view;
 
-enum { CRITICAL, NORMAL, FLEXIBLE, PRIORITIES };
-static const char *const priority_name[] = {"critical", "normal", "flexible"};
-
 struct record {
     arena              *memory;
     store_layout        layout;
@@ -64,7 +61,7 @@ struct record {
     store_use_key      *use_key;
     market_view        *market;    /* [markets] */
     int32_t            *market_of; /* [nodes]   */
-    use_view           *use;       /* [uses / PRIORITIES] */
+    use_view           *use;       /* [uses]    */
     int32_t             markets, first_permit;
     int32_t            *slot;    /* [markets][SERIES_COUNT] place in series, or NONE     */
     double             *scratch; /* [markets][SERIES_COUNT] all of them, while computing */
@@ -210,9 +207,9 @@ static bool same_use(const yt_network *net, const network_use *a, const network_
 static void name_uses(record *r, const yt_network *net)
 {
     r->use = room(r, net->uses, sizeof *r->use);
-    r->use_key = room(r, net->uses * PRIORITIES, sizeof *r->use_key);
-    r->wanted = room(r, net->uses * PRIORITIES, sizeof *r->wanted);
-    r->served = room(r, net->uses * PRIORITIES, sizeof *r->served);
+    r->use_key = room(r, net->uses, sizeof *r->use_key);
+    r->wanted = room(r, net->uses, sizeof *r->wanted);
+    r->served = room(r, net->uses, sizeof *r->served);
     int32_t uses = 0;
     for (int32_t i = 0; !r->is_short && i < net->uses; i++) {
         const network_segment *segment = &net->segment[net->use[i].segment];
@@ -220,13 +217,13 @@ static void name_uses(record *r, const yt_network *net)
             r->use[uses - 1].parts++;
             continue;
         }
-        for (int32_t p = 0; p < PRIORITIES; p++)
-            r->use_key[uses * PRIORITIES + p] = (store_use_key){
-                net->end_uses.id[segment->end_use], net->regions.id[segment->region],
-                net->commodities.id[net->use[i].commodity], priority_name[p]};
+        r->use_key[uses] =
+            (store_use_key){net->end_uses.id[segment->end_use], net->regions.id[segment->region],
+                            net->commodities.id[net->use[i].commodity], segment->share_critical,
+                            segment->share_flexible};
         r->use[uses++] = (use_view){i, 1};
     }
-    r->layout.uses = uses * PRIORITIES;
+    r->layout.uses = uses;
     r->layout.use_key = r->use_key;
 }
 
@@ -396,12 +393,11 @@ static void add_plants(record *r, const yt_network *net, const yt_run *run)
     }
 }
 
-/* What is served goes to the critical uses first, then the normal, then the flexible ones.  A
- * commodity of a basket that can shift is wanted at its share of what is served, and at its
- * usual share of what is not: a shift is no shortage. */
+/* A commodity of a basket that can shift is wanted at its share of what is served, and at its
+ * usual share of what is not: a shift is no shortage.  What a low price sells beyond what was
+ * wanted serves no tier. */
 static void add_use(record *r, const yt_network *net, const yt_run *run, int32_t u)
 {
-    const network_segment *segment = &net->segment[net->use[r->use[u].first].segment];
     const double *share = net->basket_share + (size_t)(run->t - 1) * (size_t)net->uses;
     double wanted = 0, served = 0;
     for (int32_t i = r->use[u].first; i < r->use[u].first + r->use[u].parts; i++) {
@@ -413,20 +409,13 @@ static void add_use(record *r, const yt_network *net, const yt_run *run, int32_t
                                              : bought + share[i] * fmax(0, short_by);
     }
     *series_at(r, r->market_of[net->use[r->use[u].first].node], SERIES_use) += served;
-    const double part[] = {segment->share_critical,
-                           1 - segment->share_critical - segment->share_flexible,
-                           segment->share_flexible};
-    for (int32_t p = 0; p < PRIORITIES; p++) {
-        double want = wanted * part[p], got = fmin(want, served);
-        r->wanted[u * PRIORITIES + p] = want;
-        r->served[u * PRIORITIES + p] = got;
-        served -= got;
-    }
+    r->wanted[u] = wanted;
+    r->served[u] = fmin(wanted, served);
 }
 
 static void add_uses(record *r, const yt_network *net, const yt_run *run)
 {
-    for (int32_t u = 0; u < r->layout.uses / PRIORITIES; u++)
+    for (int32_t u = 0; u < r->layout.uses; u++)
         add_use(r, net, run, u);
 }
 

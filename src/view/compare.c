@@ -328,8 +328,9 @@ typedef struct group {
 
 #define SUBJECT(a, b) "trim(ifnull(" a ", '') || ' ' || ifnull(" b ", ''))"
 #define USE_HEADS(measure)                                                                         \
-    "SELECT key, '" measure "', end_use || ' ' || region || ' ' || commodity || ' ' || tier, 't'"  \
-    " FROM d_use"
+    "SELECT " STORE_TIER_KEY ", '" measure "',"                                                    \
+    " end_use || ' ' || region || ' ' || commodity || ' ' || tier, 't'"                            \
+    " FROM d_use d CROSS JOIN d_tier t"
 #define ARC_HEADS(measure, unit)                                                                   \
     "SELECT key, '" measure "', commodity || ' ' || origin || ' to ' || destination ||"            \
     " CASE kind WHEN 'open' THEN '' ELSE ' ' || kind END, '" unit "' FROM d_arc"
@@ -347,8 +348,8 @@ static const group groups[] = {
      STORE_ROWS("f.output", "f_facility"), false, false},
     {"f_facility", "d_facility", "SELECT key, 'facility_month.capacity', id, 't' FROM d_facility",
      STORE_ROWS("f.capacity", "f_facility"), false, false},
-    {"f_use", "d_use", USE_HEADS("use.wanted"), STORE_ROWS("f.wanted", "f_use"), false, false},
-    {"f_use", "d_use", USE_HEADS("use.served"), STORE_ROWS(STORE_SERVED, "f_use"), false, false},
+    {"f_use", "d_use", USE_HEADS("use.wanted"), STORE_TIER_ROWS(STORE_TIER_WANTED), false, false},
+    {"f_use", "d_use", USE_HEADS("use.served"), STORE_TIER_ROWS(STORE_TIER_SERVED), false, false},
 };
 
 /* Values of one key in both stores, month by month; NAN: none. */

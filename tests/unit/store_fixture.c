@@ -229,16 +229,14 @@ static void lay_out_arcs(made_up *w)
 static void lay_out_uses(made_up *w)
 {
     const store_fixture *f = w->f;
-    static const char *const tier[] = {"critical", "normal", "flexible"};
     int32_t n = 0, per_use = f->commodities < 2 ? f->commodities : 2;
-    store_use_key *key = array(w, f->end_uses * f->regions * per_use * 3, sizeof *key);
+    store_use_key *key = array(w, f->end_uses * f->regions * per_use, sizeof *key);
     for (int u = 0; u < f->end_uses; u++)
         for (int r = 0; r < f->regions; r++)
             for (int c = 0; c < per_use; c++)
-                for (int t = 0; t < (u % 3 ? 2 : 3); t++)
-                    key[n++] =
-                        (store_use_key){text_of(w->model, "use", u), text_of(w->model, "region", r),
-                                        text_of(w->model, "good", c), tier[t]};
+                key[n++] =
+                    (store_use_key){text_of(w->model, "use", u), text_of(w->model, "region", r),
+                                    text_of(w->model, "good", c), 0.3, u % 3 ? 0 : 0.2};
     w->layout.uses = n;
     w->layout.use_key = key;
     w->wanted = array(w, n, sizeof(double));
