@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -101,6 +102,7 @@ int main(int argc, char *argv[])
 {
     fill_standard_streams();
     cli_ignore_closed_pipes();
+    signal(SIGXFSZ, SIG_IGN); /* a write past the limit of a file fails instead */
 
     struct cli_private *inside = calloc(1, sizeof *inside);
     const char **operand = calloc((size_t)argc + 1, sizeof *operand);

@@ -7,7 +7,6 @@ cd "$(dirname "$0")/../.." || exit 2
 tiny=tests/cases/tiny
 room=$(mktemp -d)
 trap 'chmod -R u+w "$room"; rm -rf "$room"' EXIT
-trap '' XFSZ
 export LC_ALL=C.UTF-8
 checks=0
 failures=0
@@ -64,7 +63,7 @@ if [ "$(id -u)" -ne 0 ]; then
     is "run: says why" err_has "Permission denied"
 fi
 
-# -------------------------------------------------------------------------- a full disk
+# ------------------------------------- a full disk; no trap: the program ignores SIGXFSZ itself
 size=$(($(stat -c %s "$room/a.ytt") / 1024))
 for limit in 0 1 9 64 200 $((size / 2)) $((size - 8)); do
     (ulimit -f "$limit" && exec "$program" run $tiny -o "$room/a.ytt" --force) \
@@ -76,6 +75,17 @@ for limit in 0 1 9 64 200 $((size / 2)) $((size - 8)); do
         test "$limit" -lt 2 -o -n "$(grep -F "$room/a.ytt" "$room/err")"
     is "full disk at $limit kB: old result untouched" same "$room/a.ytt" "$room/keep.ytt"
     is "full disk at $limit kB: nothing left" nothing_left
+done
+
+for command in report "export --to xlsx" "export --to json"; do
+    # shellcheck disable=SC2086
+    (ulimit -f 8 && exec "$program" ${command%% *} "$room/a.ytt" ${command#"${command%% *}"} \
+        -o "$room/limited") >"$room/out" 2>"$room/err" </dev/null
+    code=$?
+    is "$command at 8 kB: exit 5" gives 5
+    is "$command at 8 kB: names the file" \
+        test "$command" = report -o -n "$(grep -F "$room/limited" "$room/err")"
+    is "$command at 8 kB: nothing left" test ! -e "$room/limited"
 done
 
 # ------------------------------------------------------------------------------ kill -9
