@@ -1,20 +1,19 @@
 /* test_sim.c - worlds of the tiny case: certified months, closed books, equal bits. */
-#include "model/model.h"
-#include "sim/sim.h"
-#include "ytterby.h"
-
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdint.h>
 
 #include <cmocka.h>
+
+#include "world.h"
+
+#include <math.h>
 
 /* ---------------------------------------------------------------- counting allocations */
 
 extern void *__libc_malloc(size_t bytes);
+void *malloc(size_t bytes);
 static int allocations;
 static bool is_counting;
 
@@ -25,84 +24,13 @@ void *malloc(size_t bytes)
     return __libc_malloc(bytes);
 }
 
-/* --------------------------------------------------------------------------- fixtures */
-
-typedef struct world {
-    yt_model   *model;
-    yt_network *net;
-    yt_run     *run;
-} world;
-
-static world world_of(const char *set)
-{
-    world w = {0};
-    yt_log *log = yt_log_new();
-    const char *const sets[] = {set};
-    assert_int_equal(YT_OK, model_load_with("tests/cases/tiny", NULL, 0, sets,
-                                            set ? 1 : 0, log, &w.model));
-    assert_int_equal(YT_OK, yt_network_compile(w.model, log, &w.net));
-    assert_int_equal(YT_OK, yt_run_new(w.net, &w.run));
-    yt_log_free(log);
-    return w;
-}
-
-static void world_free(world *w)
-{
-    yt_run_free(w->run);
-    yt_network_free(w->net);
-    yt_model_free(w->model);
-}
-
-static void step_to(world *w, int32_t month)
-{
-    while (yt_run_month(w->run) < month && yt_run_status(w->run) == YT_OK)
-        yt_step(w->net, w->run);
-    assert_int_equal(YT_OK, yt_run_status(w->run));
-}
-
-static int32_t last_month(const world *w)
-{
-    return w->net->first_month + w->net->months;
-}
-
-static int32_t index_of(const network_names *names, const char *id)
-{
-    for (int32_t i = 0; i < names->count; i++)
-        if (strcmp(names->id[i], id) == 0)
-            return i;
-    fail_msg("no %s", id);
-    return YT_NONE;
-}
-
-/* Mean price over the months [from, to) on the spot side, or the only one. */
-static double mean_price(world *w, const char *commodity, const char *region, int32_t from,
-                         int32_t to)
-{
-    int32_t c = index_of(&w->net->commodities, commodity), r = index_of(&w->net->regions, region);
-    int32_t node = network_find_node(w->net, c, r, SIDE_SINGLE);
-    if (node == YT_NONE)
-        node = network_find_node(w->net, c, r, SIDE_SPOT);
-    assert_int_not_equal(YT_NONE, node);
-    double sum = 0;
-    for (step_to(w, from); yt_run_month(w->run) < to;) {
-        yt_step(w->net, w->run);
-        sum += VIEW(w->net, w->run, price)[node];
-    }
-    return sum / (to - from);
-}
-
-static int32_t month_of(int32_t year, int32_t month)
-{
-    return year * 12 + month - 1;
-}
-
 /* ------------------------------------------------------------------------------ tests */
 
 static void test_sim__certifies_every_month(void **state)
 {
     (void)state;
     world w = world_of(NULL);
-    while (yt_run_month(w.run) < last_month(&w)) {
+    while (yt_run_month(w.run) < end_of(&w)) {
         yt_step(w.net, w.run);
         assert_int_equal(YT_OK, yt_run_status(w.run));
         assert_true(market_certificate_worst(&w.run->certificate) <= MARKET_BAR);
@@ -114,7 +42,7 @@ static void test_sim__closes_every_element(void **state)
 {
     (void)state;
     world w = world_of(NULL);
-    while (yt_run_month(w.run) < last_month(&w)) {
+    while (yt_run_month(w.run) < end_of(&w)) {
         yt_step(w.net, w.run);
         for (int32_t e = 0; e < w.net->elements.count; e++)
             assert_true(fabs(sim_element_balance(w.net, w.run, e).closure) <= 1e-9);
@@ -139,7 +67,7 @@ static void test_sim__never_sells_what_is_not_there(void **state)
 {
     (void)state;
     world w = world_of(NULL);
-    while (yt_run_month(w.run) < last_month(&w)) {
+    while (yt_run_month(w.run) < end_of(&w)) {
         yt_step(w.net, w.run);
         for (int32_t i = 0; i < w.net->holds; i++)
             assert_true(VIEW(w.net, w.run, stock)[i] >= 0);
@@ -171,13 +99,13 @@ static void test_sim__resumes_to_the_same_bits_from_every_month(void **state)
     world w = world_of(NULL);
     yt_run *saved = NULL;
     assert_int_equal(YT_OK, yt_run_new(w.net, &saved));
-    step_to(&w, last_month(&w));
+    step_to(&w, end_of(&w));
     uint64_t whole = sim_state_hash(w.net, w.run);
     for (int32_t cut = 0; cut < w.net->months; cut += 7) {
         yt_run_reset(w.net, w.run, 0, 0);
         step_to(&w, w.net->first_month + cut);
         yt_run_copy(w.net, saved, w.run);
-        while (yt_run_month(saved) < last_month(&w))
+        while (yt_run_month(saved) < end_of(&w))
             yt_step(w.net, saved);
         assert_true(whole == sim_state_hash(w.net, saved));
     }
@@ -209,24 +137,150 @@ static void test_sim__batch_does_not_matter(void **state)
     world_free(&w);
 }
 
-/* The sign of an export quota: cheaper inside, dearer outside. */
+/* ------------------------------------------------------------------ signs: what must follow */
+
+/* Mean prices inside and outside with one value set. */
+typedef struct pair {
+    double inside, outside;
+} pair;
+
+static pair prices_with(const char *set, const char *commodity, int32_t from, int32_t to)
+{
+    world w = world_of(set);
+    pair p = {.inside = mean_price(&w, commodity, "east", from, to)};
+    yt_run_reset(w.net, w.run, 0, 0);
+    p.outside = mean_price(&w, commodity, "west", from, to);
+    world_free(&w);
+    return p;
+}
+
 static void test_sim__quota_parts_the_prices(void **state)
 {
     (void)state;
-    world loose = world_of("permit_batch[east_quota,2004-01].value=60");
-    world tight = world_of("permit_batch[east_quota,2004-01].value=6");
     int32_t from = month_of(2004, 3), to = month_of(2004, 12);
-    double inside_loose = mean_price(&loose, "metal_x", "east", from, to);
-    yt_run_reset(loose.net, loose.run, 0, 0);
-    double outside_loose = mean_price(&loose, "metal_x", "west", from, to);
-    double inside_tight = mean_price(&tight, "metal_x", "east", from, to);
-    yt_run_reset(tight.net, tight.run, 0, 0);
-    double outside_tight = mean_price(&tight, "metal_x", "west", from, to);
-    assert_true(outside_tight > outside_loose);
-    assert_true(outside_tight / inside_tight > outside_loose / inside_loose);
-    world_free(&loose);
-    world_free(&tight);
+    pair loose = prices_with("permit_batch[east_quota,2004-01].value=60", "metal_x", from, to);
+    pair tight = prices_with("permit_batch[east_quota,2004-01].value=6", "metal_x", from, to);
+    assert_true(tight.outside > loose.outside);
+    assert_true(tight.outside / tight.inside > loose.outside / loose.inside);
 }
+
+static void test_sim__less_ore_raises_the_price(void **state)
+{
+    (void)state;
+    int32_t from = month_of(2002, 1), to = month_of(2003, 1);
+    pair normal = prices_with(NULL, "metal_x", from, to);
+    pair scarce =
+        prices_with("facility_fact[east_mine,capacity,1998-01].value=90", "metal_x", from, to);
+    assert_true(scarce.inside > normal.inside && scarce.outside > normal.outside);
+}
+
+/* Joint products: when less of one is wanted as much of it is made, and its price falls. */
+static void test_sim__joint_product_falls_into_surplus(void **state)
+{
+    (void)state;
+    int32_t from = month_of(2002, 1), to = month_of(2003, 1);
+    pair normal = prices_with(NULL, "metal_y", from, to);
+    pair glut = prices_with("basket[widgets,metal_y,1998-01].value=0.06", "metal_y", from, to);
+    assert_true(glut.inside < normal.inside);
+}
+
+static void test_sim__tariff_falls_on_the_buyer(void **state)
+{
+    (void)state;
+    int32_t from = month_of(2001, 1), to = month_of(2002, 1);
+    pair low = prices_with(NULL, "metal_x", from, to);
+    pair high = prices_with("trade_cost[item=tariff,group=metal,destination=west].value=40",
+                            "metal_x", from, to);
+    assert_true(high.outside / high.inside > low.outside / low.inside);
+}
+
+/* News makes holders want more: their stock and the price rise in the months after it. */
+static void test_sim__news_fills_the_shelves(void **state)
+{
+    (void)state;
+    world calm = world_of("news[quota_cut].value=0");
+    world alarmed = world_of("news[quota_cut].value=2");
+    int32_t node = node_of(&calm, "metal_x", "west", SIDE_SINGLE);
+    step_to(&calm, month_of(2005, 2));
+    step_to(&alarmed, month_of(2005, 2));
+    assert_true(VIEW(alarmed.net, alarmed.run, price)[node] >
+                VIEW(calm.net, calm.run, price)[node]);
+    for (int32_t i = 0; i < calm.net->holds; i++)
+        if (calm.net->hold[i].node == node)
+            assert_true(VIEW(alarmed.net, alarmed.run, stock)[i] >
+                        VIEW(calm.net, calm.run, stock)[i]);
+    world_free(&calm);
+    world_free(&alarmed);
+}
+
+/* Intensity falls fast when prices are high and recovers slowly. */
+static void test_sim__thrift_is_slow_to_forget(void **state)
+{
+    (void)state;
+    world w = world_of(NULL);
+    step_to(&w, month_of(2000, 1));
+    int32_t node = w.net->segment[0].node;
+    double *theta = VIEW(w.net, w.run, intensity), *memory = VIEW(w.net, w.run, price_memory);
+    theta[0] = 0.8;
+    memory[0] = 4 * VIEW(w.net, w.run, reference_price)[node];
+    yt_step(w.net, w.run);
+    double fall = 0.8 - theta[0];
+    theta[0] = 0.8;
+    memory[0] = 1e-3 * VIEW(w.net, w.run, reference_price)[node];
+    yt_step(w.net, w.run);
+    double rise = theta[0] - 0.8;
+    assert_true(fall > 0 && rise > 0 && fall > 2 * rise);
+    world_free(&w);
+}
+
+/* Goods leave use by their survival: what was sold comes back, no more and no less. */
+static void test_sim__goods_come_back_as_scrap(void **state)
+{
+    (void)state;
+    world w = world_of("end_use_fact[widgets,lifetime].value=2");
+    double sold = 0, returned = 0;
+    while (yt_run_month(w.run) < end_of(&w)) {
+        yt_step(w.net, w.run);
+        sold += sim_bought(w.net, w.run, 0);
+        returned += VIEW(w.net, w.run, discards)[0];
+    }
+    assert_true(fabs(sold - returned - VIEW(w.net, w.run, in_use)[0]) <= 1e-9 * sold);
+    assert_true(returned > 0.6 * sold);
+    world_free(&w);
+}
+
+/* A permit that is not sold out lapses at the end of its batch. */
+static void test_sim__permits_lapse(void **state)
+{
+    (void)state;
+    world w = world_of("permit_batch[east_quota,2003-01].value=500");
+    step_to(&w, month_of(2004, 1));
+    assert_true(VIEW(w.net, w.run, permit_left)[0] > 0.5 * 0.8 * 500000);
+    step_to(&w, month_of(2004, 2));
+    assert_true(VIEW(w.net, w.run, permit_left)[0] <= 0.8 * 12000);
+    world_free(&w);
+}
+
+/* Licences measure by the usual flow of the month before the first of them. */
+static void test_sim__licence_halves_the_flow(void **state)
+{
+    (void)state;
+    world w = world_of(NULL);
+    int32_t c = index_of(&w.net->commodities, "metal_y");
+    step_to(&w, month_of(2009, 2));
+    double base = 0, flow = 0;
+    for (int32_t i = 0; i < w.net->arcs; i++)
+        if (w.net->arc[i].commodity == c && w.net->arc[i].kind == ARC_OPEN &&
+            w.net->node[w.net->arc[i].from].region == index_of(&w.net->regions, "east")) {
+            base += VIEW(w.net, w.run, licence_base)[i];
+            flow += VIEW(w.net, w.run, level)[w.net->arcs_at.first + i];
+        }
+    assert_true(base > 0);
+    assert_true(flow <= 0.5 * base * (1 + 1e-9));
+    world_free(&w);
+}
+
+/* ------------------------------------------------------------------------------- failure */
 
 static void test_sim__stops_whole_when_a_number_breaks(void **state)
 {
@@ -258,6 +312,14 @@ int main(void)
         cmocka_unit_test(test_sim__resumes_to_the_same_bits_from_every_month),
         cmocka_unit_test(test_sim__batch_does_not_matter),
         cmocka_unit_test(test_sim__quota_parts_the_prices),
+        cmocka_unit_test(test_sim__less_ore_raises_the_price),
+        cmocka_unit_test(test_sim__joint_product_falls_into_surplus),
+        cmocka_unit_test(test_sim__tariff_falls_on_the_buyer),
+        cmocka_unit_test(test_sim__news_fills_the_shelves),
+        cmocka_unit_test(test_sim__thrift_is_slow_to_forget),
+        cmocka_unit_test(test_sim__goods_come_back_as_scrap),
+        cmocka_unit_test(test_sim__permits_lapse),
+        cmocka_unit_test(test_sim__licence_halves_the_flow),
         cmocka_unit_test(test_sim__stops_whole_when_a_number_breaks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,160 @@
+/* test_network.c - from names to numbers: what exists, what is scheduled, what is refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "world.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Messages of compiling the tiny case with values set. */
+static yt_log *messages_of(int n, const char *const *sets)
+{
+    yt_log *log = yt_log_new();
+    yt_model *model = NULL;
+    yt_network *net = NULL;
+    assert_int_equal(YT_OK, model_load_with("tests/cases/tiny", NULL, 0, sets, n, log, &model));
+    yt_network_compile(model, log, &net);
+    yt_network_free(net);
+    yt_model_free(model);
+    return log;
+}
+
+static yt_log *messages_with(const char *set)
+{
+    return messages_of(set ? 1 : 0, &set);
+}
+
+static int says(const yt_log *log, const char *words)
+{
+    int n = 0;
+    for (int32_t i = 0; i < yt_log_count(log, YT_NOTE); i++)
+        n += strstr(yt_log_get(log, i).text, words) != NULL;
+    return n;
+}
+
+static void test_network__is_quiet_on_a_sound_case(void **state)
+{
+    (void)state;
+    yt_log *log = messages_with(NULL);
+    assert_int_equal(0, yt_log_count(log, YT_NOTE));
+    yt_log_free(log);
+}
+
+/* Without a mine and a stock nothing brings ore to the refinery, and the message says so. */
+static void test_network__names_a_plant_that_cannot_run(void **state)
+{
+    (void)state;
+    const char *const sets[] = {"facility_fact[east_mine,capacity,1998-01].value=0",
+                                "stock[east,ore_x,trader].value=0"};
+    yt_log *log = messages_of(2, sets);
+    assert_int_equal(1, says(log, "facility east_refinery can never run"));
+    yt_log_free(log);
+}
+
+static void test_network__assumes_nothing_silently(void **state)
+{
+    (void)state;
+    yt_log *log = messages_with("unit_cost[item=operating_cost,stage=mine].region=west");
+    assert_int_equal(1, says(log, "no row gives operating_cost for east_mine"));
+    yt_log_free(log);
+}
+
+static void test_network__splits_a_contract_market(void **state)
+{
+    (void)state;
+    world w = world_of(NULL);
+    int32_t c = index_of(&w.net->commodities, "metal_y"), r = index_of(&w.net->regions, "west");
+    int32_t contract = network_find_node(w.net, c, r, SIDE_CONTRACT);
+    int32_t spot = network_find_node(w.net, c, r, SIDE_SPOT);
+    assert_int_not_equal(YT_NONE, contract);
+    assert_int_equal(contract, w.net->node[spot].twin);
+    double share = 0;
+    for (int32_t s = 0; s < w.net->segments; s++)
+        if (w.net->segment[s].node == contract || w.net->segment[s].node == spot)
+            share += w.net->segment[s].share;
+    assert_true(fabs(share - 1) < 1e-12);
+    world_free(&w);
+}
+
+static double scheduled_capacity(const world *w, const char *facility, int32_t month)
+{
+    int32_t f = index_of(&w->net->facilities, facility);
+    for (int32_t i = 0; i < w->net->plants; i++)
+        if (w->net->plant[i].facility == f)
+            return w->net->plant_capacity[(month - w->net->first_month) * w->net->plants + i];
+    fail_msg("%s is no plant", facility);
+    return NAN;
+}
+
+static void test_network__schedules_steps_and_rates(void **state)
+{
+    (void)state;
+    world w = world_of(NULL);
+    /* 30 kt/a from July 2006, at 90 %, from 2008 at 85 % in this region */
+    assert_true(scheduled_capacity(&w, "west_mine", month_of(2006, 6)) == 0);
+    assert_true(fabs(scheduled_capacity(&w, "west_mine", month_of(2006, 7)) - 2250) < 1e-9);
+    assert_true(fabs(scheduled_capacity(&w, "west_mine", month_of(2008, 1)) - 2125) < 1e-9);
+    assert_true(fabs(scheduled_capacity(&w, "east_refinery", month_of(2006, 12)) - 7916.666667) <
+                1e-3);
+    world_free(&w);
+}
+
+static void test_network__leaves_unsized_plants_out(void **state)
+{
+    (void)state;
+    world w = world_of(NULL);
+    int32_t f = index_of(&w.net->facilities, "east_plan");
+    for (int32_t i = 0; i < w.net->plants; i++)
+        assert_int_not_equal(f, w.net->plant[i].facility);
+    world_free(&w);
+}
+
+/* Spin-up lives by the first reported month; demand runs straight between mid-years. */
+static void test_network__schedules_demand(void **state)
+{
+    (void)state;
+    world w = world_of(NULL);
+    int32_t c = index_of(&w.net->commodities, "metal_x"), r = index_of(&w.net->regions, "east");
+    int32_t at = YT_NONE;
+    for (int32_t s = 0; s < w.net->segments; s++)
+        if (w.net->segment[s].commodity == c && w.net->segment[s].region == r)
+            at = s;
+    assert_int_not_equal(YT_NONE, at);
+    const double *demand = w.net->demand + at;
+    int32_t n = w.net->segments, start = w.net->start_month - w.net->first_month;
+    assert_true(demand[0] == demand[start * n]);
+    /* between mid-2003 and mid-2004, a twelfth of the way a month; basket 0.5 to 0.45 in ten years
+     */
+    double july = demand[(month_of(2003, 7) - w.net->first_month) * n];
+    double january = demand[(month_of(2004, 1) - w.net->first_month) * n];
+    assert_true(july < january * 1.01 && january < july * 1.03);
+    world_free(&w);
+}
+
+static void test_network__refuses_a_commodity_without_a_price(void **state)
+{
+    (void)state;
+    yt_log *log = messages_with("commodity_fact[item=reference_price,commodity=ore_x].region=west");
+    assert_true(says(log, "commodity ore_x has no reference_price") > 0);
+    yt_log_free(log);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_network__is_quiet_on_a_sound_case),
+        cmocka_unit_test(test_network__names_a_plant_that_cannot_run),
+        cmocka_unit_test(test_network__assumes_nothing_silently),
+        cmocka_unit_test(test_network__splits_a_contract_market),
+        cmocka_unit_test(test_network__schedules_steps_and_rates),
+        cmocka_unit_test(test_network__leaves_unsized_plants_out),
+        cmocka_unit_test(test_network__schedules_demand),
+        cmocka_unit_test(test_network__refuses_a_commodity_without_a_price),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
