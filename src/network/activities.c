@@ -75,8 +75,8 @@ static void add_lane_arcs(builder *b, const build_lane *lane)
     yt_network *net = b->net;
     int32_t from_pair = build_pair(b, lane->commodity, lane->origin);
     int32_t to_pair = build_pair(b, lane->commodity, lane->destination);
-    int32_t from = b->node_spot[from_pair] != YT_NONE ? b->node_spot[from_pair]
-                                                      : b->node_single[from_pair];
+    int32_t from =
+        b->node_spot[from_pair] != YT_NONE ? b->node_spot[from_pair] : b->node_single[from_pair];
     if (from == YT_NONE || b->node_single[to_pair] == YT_NONE || !b->is_wanted[to_pair])
         return;
     const model_match match[] = {{contract_group, build_group_of(b, lane->commodity)},
@@ -178,7 +178,8 @@ static void add_use(builder *b, int32_t commodity, int32_t node, bool is_mixed)
         .mix = is_mixed ? net->mixes : YT_NONE,
         .node = node,
         .lifetime = use_fact(b, ITEM_end_use_fact_lifetime, segment->end_use, commodity, 120) / 12,
-        .lifetime_shape = use_fact(b, ITEM_end_use_fact_lifetime_shape, segment->end_use, commodity, 2),
+        .lifetime_shape =
+            use_fact(b, ITEM_end_use_fact_lifetime_shape, segment->end_use, commodity, 2),
     };
     find_scrap(b, segment->region, &use);
     if (is_mixed)
@@ -267,7 +268,8 @@ static void add_holds(builder *b)
                 {holder_fact_group, build_group_of(b, net->node[n].commodity)},
                 {holder_fact_commodity, net->node[n].commodity},
                 {holder_fact_region, net->node[n].region}};
-            if (build_rule(b, TABLE_holder_fact, ITEM_holder_fact_cover, match, 4, b->model->end, 0) > 0)
+            if (build_rule(b, TABLE_holder_fact, ITEM_holder_fact_cover, match, 4, b->model->end,
+                           0) > 0)
                 net->hold[net->holds++] = (network_hold){n, h};
         }
     }
@@ -309,9 +311,11 @@ static void add_batches(builder *b, network_permit *permit)
         if (model_at(b->model, TABLE_permit_batch, r, permit_batch_permit)->id != permit->permit)
             continue;
         net->batch[batches++] = (network_batch){
-            .from = model_at(b->model, TABLE_permit_batch, r, permit_batch_from)->id - net->first_month,
+            .from =
+                model_at(b->model, TABLE_permit_batch, r, permit_batch_from)->id - net->first_month,
             .to = model_at(b->model, TABLE_permit_batch, r, permit_batch_to)->id - net->first_month,
-            .tonnes = model_at(b->model, TABLE_permit_batch, r, permit_batch_facts + FACT_VALUE)->number,
+            .tonnes =
+                model_at(b->model, TABLE_permit_batch, r, permit_batch_facts + FACT_VALUE)->number,
         };
     }
     permit->batches = batches - permit->first_batch;
@@ -321,7 +325,8 @@ static void add_releases(builder *b)
 {
     yt_network *net = b->net;
     net->permit = build_keep(b, (size_t)net->permits.count, sizeof *net->permit);
-    net->batch = build_keep(b, (size_t)b->model->table[TABLE_permit_batch].rows, sizeof *net->batch);
+    net->batch =
+        build_keep(b, (size_t)b->model->table[TABLE_permit_batch].rows, sizeof *net->batch);
     if (b->out_of_memory)
         return;
     for (int32_t n = 0; n < net->nodes; n++) {

@@ -49,7 +49,8 @@ static void read_losses(builder *b)
         int32_t recipe = model_at(model, TABLE_recipe_loss, r, recipe_loss_recipe)->id;
         int32_t element = model_at(model, TABLE_recipe_loss, r, recipe_loss_element)->id;
         bool tailings = model_at(model, TABLE_recipe_loss, r, recipe_loss_fate)->id == 0;
-        double value = model_at(model, TABLE_recipe_loss, r, recipe_loss_facts + FACT_VALUE)->number;
+        double value =
+            model_at(model, TABLE_recipe_loss, r, recipe_loss_facts + FACT_VALUE)->number;
         *(tailings ? &books[recipe].tailings[element] : &books[recipe].losses[element]) += value;
     }
 }
@@ -61,7 +62,8 @@ static void close_recipes(builder *b)
     const yt_model *model = b->model;
     yt_network *net = b->net;
     int32_t elements = net->elements.count;
-    double *net_output = build_scratch(b, (size_t)net->recipes.count * (size_t)elements, sizeof(double));
+    double *net_output =
+        build_scratch(b, (size_t)net->recipes.count * (size_t)elements, sizeof(double));
     if (!net_output)
         return;
     for (int32_t recipe = 0; recipe < net->recipes.count; recipe++)
@@ -77,7 +79,8 @@ static void close_recipes(builder *b)
         network_recipe_books *books = &net->recipe_books[i];
         for (int32_t e = 0; e < elements; e++) {
             if (extracts)
-                books->mined[e] = net_output[i * elements + e] + books->tailings[e] + books->losses[e];
+                books->mined[e] =
+                    net_output[i * elements + e] + books->tailings[e] + books->losses[e];
             else
                 books->losses[e] = -net_output[i * elements + e] - books->tailings[e];
         }

@@ -11,20 +11,20 @@ enum { PERMIT_EXPORT, PERMIT_PRODUCTION, PERMIT_ILLEGAL };
 
 /* A commodity of a lane, between two regions; several rows of the case may open it in turn. */
 typedef struct build_lane {
-    int32_t  commodity, origin, destination;
+    int32_t commodity, origin, destination;
     arc_kind kind;
 } build_lane;
 
 typedef struct builder {
     const yt_model *model;
-    yt_log         *log;
-    yt_network     *net;
-    arena          *scratch; /* given back after compiling */
+    yt_log *log;
+    yt_network *net;
+    arena *scratch; /* given back after compiling */
 
     /* [commodities][regions] */
-    bool    *can_have, *is_wanted, *is_made;
+    bool *can_have, *is_wanted, *is_made;
     int32_t *node_single, *node_spot; /* contract side, or the only one; spot side or NONE */
-    double  *contract_share;          /* of a split market, else NAN                       */
+    double *contract_share;           /* of a split market, else NAN                       */
 
     /* rows of recipe_flows by recipe: flow_row[flow_start[recipe] .. flow_start[recipe + 1]) */
     int32_t *flow_start, *flow_row;
@@ -34,10 +34,10 @@ typedef struct builder {
     int32_t *capacity_node;
     /* [facilities]: recipe or family, NONE when unknown; whether it has a capacity */
     int32_t *facility_recipe, *facility_family;
-    bool    *facility_sized, *facility_runs;
+    bool *facility_sized, *facility_runs;
 
     build_lane *lane;
-    int32_t     lanes;
+    int32_t lanes;
 
     bool out_of_memory;
 } builder;
@@ -64,7 +64,7 @@ int32_t build_group_of(const builder *b, int32_t commodity);
 /* One flow of a recipe. */
 typedef struct build_flow {
     int32_t commodity;
-    double  value;
+    double value;
 } build_flow;
 build_flow build_flow_at(const builder *b, int32_t i);
 
@@ -74,12 +74,12 @@ bool build_is_mixed(const builder *b, int32_t end_use);
 
 /* The steps of compiling, in order; each leaves its part of the network complete. */
 void build_names(builder *b);
-void build_books(builder *b);    /* contents and what recipes do to elements  */
-void build_chain(builder *b);    /* which commodity is where, which line runs */
-void build_nodes(builder *b);    /* rows                                      */
+void build_books(builder *b);      /* contents and what recipes do to elements  */
+void build_chain(builder *b);      /* which commodity is where, which line runs */
+void build_nodes(builder *b);      /* rows                                      */
 void build_activities(builder *b); /* columns, with their subjects            */
-void build_matrix(builder *b);   /* the sparse matrix and its pattern         */
-void build_layout(builder *b);   /* where a run keeps its numbers             */
+void build_matrix(builder *b);     /* the sparse matrix and its pattern         */
+void build_layout(builder *b);     /* where a run keeps its numbers             */
 void build_schedule(builder *b);
 void build_parameters(builder *b);
 

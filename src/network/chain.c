@@ -176,7 +176,8 @@ static void read_lanes(builder *b)
                 .commodity = c,
                 .origin = model_at(b->model, TABLE_lane, r, lane_origin)->id,
                 .destination = model_at(b->model, TABLE_lane, r, lane_destination)->id,
-                .kind = model_at(b->model, TABLE_lane, r, lane_kind)->id == 0 ? ARC_OPEN : ARC_ILLEGAL,
+                .kind =
+                    model_at(b->model, TABLE_lane, r, lane_kind)->id == 0 ? ARC_OPEN : ARC_ILLEGAL,
             };
             if (find_lane(b, &lane) == YT_NONE)
                 b->lane[b->lanes++] = lane;

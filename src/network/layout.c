@@ -65,7 +65,7 @@ static void set_globals(builder *b)
 {
     static const struct {
         variable_id variable;
-        int32_t     item;
+        int32_t item;
     } global[] = {
         {VAR_discount, ITEM_parameter_discount},
         {VAR_momentum, ITEM_parameter_momentum},
@@ -180,7 +180,7 @@ static void set_segments(builder *b)
 {
     static const struct {
         variable_id variable;
-        int32_t     item;
+        int32_t item;
     } fact[] = {
         {VAR_elasticity, ITEM_end_use_fact_elasticity},
         {VAR_elasticity_long, ITEM_end_use_fact_elasticity_long},
@@ -194,9 +194,8 @@ static void set_segments(builder *b)
         const model_match match[] = {{end_use_fact_end_use, segment->end_use},
                                      {end_use_fact_commodity, segment->commodity}};
         for (size_t k = 0; k < sizeof fact / sizeof *fact; k++)
-            default_of(b, fact[k].variable)[i] =
-                needed(b, TABLE_end_use_fact, fact[k].item, match, 2,
-                       b->net->end_uses.id[segment->end_use]);
+            default_of(b, fact[k].variable)[i] = needed(b, TABLE_end_use_fact, fact[k].item, match,
+                                                        2, b->net->end_uses.id[segment->end_use]);
     }
 }
 
@@ -250,9 +249,8 @@ static void set_arcs(builder *b)
                                      {trade_cost_commodity, arc->commodity},
                                      {trade_cost_origin, b->net->node[arc->from].region},
                                      {trade_cost_destination, b->net->node[arc->to].region}};
-        default_of(b, VAR_friction)[i] =
-            needed(b, TABLE_trade_cost, ITEM_trade_cost_friction, match, 4,
-                   b->net->commodities.id[arc->commodity]);
+        default_of(b, VAR_friction)[i] = needed(b, TABLE_trade_cost, ITEM_trade_cost_friction,
+                                                match, 4, b->net->commodities.id[arc->commodity]);
         default_of(b, VAR_lane_memory)[i] =
             build_rule(b, TABLE_trade_cost, ITEM_trade_cost_usual_time, match, 4, b->model->end,
                        *default_of(b, VAR_usual_time));
@@ -263,7 +261,7 @@ static void set_holds(builder *b)
 {
     static const struct {
         variable_id variable;
-        int32_t     item;
+        int32_t item;
     } fact[] = {
         {VAR_cover, ITEM_holder_fact_cover},
         {VAR_convenience, ITEM_holder_fact_convenience},
@@ -276,9 +274,8 @@ static void set_holds(builder *b)
                                      {holder_fact_commodity, node->commodity},
                                      {holder_fact_region, node->region}};
         for (size_t k = 0; k < sizeof fact / sizeof *fact; k++)
-            default_of(b, fact[k].variable)[i] =
-                needed(b, TABLE_holder_fact, fact[k].item, match, 4,
-                       b->net->commodities.id[node->commodity]);
+            default_of(b, fact[k].variable)[i] = needed(b, TABLE_holder_fact, fact[k].item, match,
+                                                        4, b->net->commodities.id[node->commodity]);
     }
 }
 
@@ -286,7 +283,7 @@ static void set_permits(builder *b)
 {
     static const struct {
         variable_id variable;
-        int32_t     item;
+        int32_t item;
     } fact[] = {
         {VAR_ask_floor, ITEM_permit_fact_ask_floor},
         {VAR_ask_speed, ITEM_permit_fact_ask_speed},
@@ -297,10 +294,9 @@ static void set_permits(builder *b)
         const model_match match[] = {{permit_fact_permit, b->net->permit[i].permit}};
         for (size_t k = 0; k < sizeof fact / sizeof *fact; k++)
             default_of(b, fact[k].variable)[i] =
-                b->net->permit[i].has_ask
-                    ? needed(b, TABLE_permit_fact, fact[k].item, match, 1,
-                             b->net->permits.id[b->net->permit[i].permit])
-                    : 0;
+                b->net->permit[i].has_ask ? needed(b, TABLE_permit_fact, fact[k].item, match, 1,
+                                                   b->net->permits.id[b->net->permit[i].permit])
+                                          : 0;
     }
 }
 
@@ -329,15 +325,14 @@ static void set_stocks(builder *b)
     }
 }
 
-
 void build_parameters(builder *b)
 {
     b->net->parameter = build_keep(b, b->net->doubles, sizeof(double));
     if (b->out_of_memory)
         return;
-    void (*const set[])(builder *) = {set_globals, set_plants, set_nodes,   set_services,
+    void (*const set[])(builder *) = {set_globals, set_plants,   set_nodes,  set_services,
                                       set_mixes,   set_segments, set_chokes, set_arcs,
-                                      set_holds,   set_permits, set_stocks};
+                                      set_holds,   set_permits,  set_stocks};
     for (size_t i = 0; i < sizeof set / sizeof *set; i++)
         set[i](b);
 }

@@ -6,10 +6,10 @@
 
 /* One column under construction: dense over nodes, so that entries add up. */
 typedef struct column {
-    double  *value;     /* [nodes] */
-    bool    *is_touched; /* [nodes] */
+    double *value;    /* [nodes] */
+    bool *is_touched; /* [nodes] */
     int32_t *touched;
-    int32_t  count;
+    int32_t count;
 } column;
 
 static void put(column *c, int32_t node, double value)
@@ -145,8 +145,8 @@ static int ascending(const void *a, const void *b)
 
 typedef struct matrix_store {
     int32_t *row;
-    double  *value;
-    int32_t  count, room;
+    double *value;
+    int32_t count, room;
 } matrix_store;
 
 static bool append(matrix_store *m, column *c)
@@ -178,8 +178,8 @@ static bool fill_matrix(builder *b, matrix_store *m)
         network_range range;
         void (*fill)(const builder *, column *, int32_t);
     } kind[] = {
-        {net->plants_at, fill_plant}, {net->lines_at, fill_line}, {net->arcs_at, fill_arc},
-        {net->mixes_at, fill_mix},    {net->tiers_at, fill_tier}, {net->holds_at, fill_hold},
+        {net->plants_at, fill_plant}, {net->lines_at, fill_line},       {net->arcs_at, fill_arc},
+        {net->mixes_at, fill_mix},    {net->tiers_at, fill_tier},       {net->holds_at, fill_hold},
         {net->dumps_at, fill_dump},   {net->releases_at, fill_release},
     };
     column c = {.value = build_scratch(b, (size_t)net->nodes, sizeof(double)),

@@ -28,12 +28,12 @@ typedef enum node_side { SIDE_SINGLE, SIDE_CONTRACT, SIDE_SPOT } node_side;
 typedef struct network_node {
     node_kind kind;
     node_side side;
-    int32_t   commodity, region; /* goods                                     */
-    int32_t   family;            /* capacity: index into network names        */
-    int32_t   permit;            /* permit                                    */
-    int32_t   end_use;           /* service                                   */
-    int32_t   twin;              /* the other side of a split market          */
-    bool      is_made;           /* some recipe yields it here: may be dumped */
+    int32_t commodity, region; /* goods                                     */
+    int32_t family;            /* capacity: index into network names        */
+    int32_t permit;            /* permit                                    */
+    int32_t end_use;           /* service                                   */
+    int32_t twin;              /* the other side of a split market          */
+    bool is_made;              /* some recipe yields it here: may be dumped */
 } network_node;
 
 /* A facility that can run.  With a family: it sells capacity to `node`; else it runs `recipe`. */
@@ -50,15 +50,15 @@ typedef enum arc_kind { ARC_OPEN, ARC_ILLEGAL, ARC_RESALE } arc_kind;
 
 typedef struct network_arc {
     arc_kind kind;
-    int32_t  commodity, from, to; /* nodes                                        */
-    int32_t  lane;                /* index among stored lanes; resale: YT_NONE    */
-    double   licence_share;       /* of a licensed flow that may take this arc    */
-    int32_t  permit;              /* illegal: release that caps the route, or NONE */
+    int32_t commodity, from, to; /* nodes                                        */
+    int32_t lane;                /* index among stored lanes; resale: YT_NONE    */
+    double licence_share;        /* of a licensed flow that may take this arc    */
+    int32_t permit;              /* illegal: release that caps the route, or NONE */
 } network_arc;
 
 /* What the store calls a flow: a commodity between two regions by one kind of arc. */
 typedef struct network_lane {
-    int32_t  commodity, origin, destination; /* regions */
+    int32_t commodity, origin, destination; /* regions */
     arc_kind kind;
 } network_lane;
 
@@ -68,19 +68,19 @@ typedef struct network_segment {
     int32_t end_use, region;
     int32_t commodity; /* NONE for a basket that can shift               */
     int32_t node;
-    double  share;     /* of the use bought on this side of a split market */
-    double  share_critical, share_flexible;
+    double share; /* of the use bought on this side of a split market */
+    double share_critical, share_flexible;
 } network_segment;
 
 /* A commodity in the goods of a segment: all it buys, or one of its basket, bought by a mix
  * activity that turns the commodity into the service. */
 typedef struct network_use {
     int32_t segment, commodity;
-    int32_t mix;        /* among mixes, or NONE            */
-    int32_t node;       /* where the commodity is bought   */
-    int32_t scrap_node; /* or NONE                         */
-    double  scrap_yield;              /* t of scrap commodity per t collected */
-    double  lifetime, lifetime_shape; /* years; Weibull                       */
+    int32_t mix;                     /* among mixes, or NONE            */
+    int32_t node;                    /* where the commodity is bought   */
+    int32_t scrap_node;              /* or NONE                         */
+    double scrap_yield;              /* t of scrap commodity per t collected */
+    double lifetime, lifetime_shape; /* years; Weibull                       */
 } network_use;
 
 typedef struct network_hold {
@@ -90,18 +90,18 @@ typedef struct network_hold {
 typedef struct network_permit {
     int32_t permit, region, node, kind;
     int32_t first_batch, batches;
-    double  ask_start, usable;
-    bool    has_ask;
+    double ask_start, usable;
+    bool has_ask;
 } network_permit;
 
 typedef struct network_batch {
     int32_t from, to; /* schedule months */
-    double  tonnes;
+    double tonnes;
 } network_batch;
 
 typedef struct network_news {
     int32_t at, node; /* schedule month */
-    double  gain;
+    double gain;
 } network_news;
 
 /* What a recipe does to elements, t per t of activity. */
@@ -117,8 +117,19 @@ typedef struct network_range {
 #define TIERS 7 /* columns of a demand curve: five, the critical base, the cheap tail */
 
 typedef enum axis_id {
-    AXIS_ONE, AXIS_NODE, AXIS_ACTIVITY, AXIS_PLANT, AXIS_SEGMENT, AXIS_TIER, AXIS_COHORT, AXIS_ARC,
-    AXIS_USE, AXIS_HOLD, AXIS_PERMIT, AXIS_ELEMENT, AXIS_COUNT
+    AXIS_ONE,
+    AXIS_NODE,
+    AXIS_ACTIVITY,
+    AXIS_PLANT,
+    AXIS_SEGMENT,
+    AXIS_TIER,
+    AXIS_COHORT,
+    AXIS_ARC,
+    AXIS_USE,
+    AXIS_HOLD,
+    AXIS_PERMIT,
+    AXIS_ELEMENT,
+    AXIS_COUNT
 } axis_id;
 
 typedef enum part_id { PART_PARAMETER, PART_STATE, PART_FLOW, PART_SCRATCH } part_id;
@@ -132,13 +143,13 @@ typedef enum variable_id {
 
 typedef struct variable_info {
     const char *name, *unit, *doc;
-    axis_id     axis;
-    part_id     part;
+    axis_id axis;
+    part_id part;
 } variable_info;
 variable_info network_variable(variable_id variable);
 
 typedef struct network_names { /* ids as in the case */
-    int32_t            count;
+    int32_t count;
     const char *const *id;
 } network_names;
 
@@ -152,51 +163,50 @@ struct yt_network {
     int32_t plants, lines, arcs, mixes, segments, uses, holds, dumps, releases, lanes;
     int32_t cohort_years; /* per use */
 
-    network_node    *node;    /* [nodes]    */
-    network_plant   *plant;   /* [plants]   */
-    network_line    *line;    /* [lines]    */
-    network_arc     *arc;     /* [arcs]     */
-    network_lane    *lane;    /* [lanes]    */
+    network_node *node;       /* [nodes]    */
+    network_plant *plant;     /* [plants]   */
+    network_line *line;       /* [lines]    */
+    network_arc *arc;         /* [arcs]     */
+    network_lane *lane;       /* [lanes]    */
     network_segment *segment; /* [segments] */
-    network_use     *use;     /* [uses]     */
-    int32_t         *mix;     /* [mixes]    uses */
-    network_hold    *hold;    /* [holds]    */
-    network_permit  *permit;  /* [releases] */
-    int32_t         *dump;    /* [dumps]    nodes */
-    network_batch   *batch;
-    network_news    *news_item;
-    int32_t          news_items;
+    network_use *use;         /* [uses]     */
+    int32_t *mix;             /* [mixes]    uses */
+    network_hold *hold;       /* [holds]    */
+    network_permit *permit;   /* [releases] */
+    int32_t *dump;            /* [dumps]    nodes */
+    network_batch *batch;
+    network_news *news_item;
+    int32_t news_items;
 
     /* activities, in this order: plants, lines, arcs, mixes, tiers (segment-major), holds,
      * dumps, releases */
-    network_range plants_at, lines_at, arcs_at, mixes_at, tiers_at, holds_at, dumps_at,
-        releases_at;
+    network_range plants_at, lines_at, arcs_at, mixes_at, tiers_at, holds_at, dumps_at, releases_at;
 
     /* the matrix A [nodes][activities], compressed columns, rows ascending */
-    int32_t        *start; /* [activities + 1] */
-    int32_t        *row;   /* [nonzeros]       */
-    double         *coefficient;
+    int32_t *start; /* [activities + 1] */
+    int32_t *row;   /* [nonzeros]       */
+    double *coefficient;
     market_pattern *pattern;
 
-    double               *content;    /* [commodities][elements] t per t */
+    double *content;                    /* [commodities][elements] t per t */
     network_recipe_books *recipe_books; /* [recipes] */
 
     /* schedules, [months][n]: what the case says will be, month by month, spin-up included */
-    int32_t  first_month, start_month, months; /* months: spin-up + reported */
-    double  *plant_capacity;                   /* [months][plants]   t/month */
-    double  *demand;                           /* [months][segments] t/month, at reference price */
-    double  *basket_share;                     /* [months][uses] of the segment's use  */
-    double  *collection;                       /* [months][uses] share of discards     */
-    double  *arc_specific;                     /* [months][arcs] USD/t */
-    double  *arc_export_tax;  /* [months][arcs] duty and tax of the origin, over its price */
-    double  *arc_ad_valorem;  /* [months][arcs] all wedges, over the price at the origin   */
-    double  *arc_approved;    /* [months][arcs] share of the licence base; INFINITY: free  */
-    double  *arc_rise;        /* [months][arcs] illegal: risk added when the route is full  */
-    uint8_t *arc_open;        /* [months][arcs] */
-    double  *permit_rate;     /* [months][releases] t/month of routes with a rate; else NAN */
+    int32_t first_month, start_month, months; /* months: spin-up + reported */
+    double *plant_capacity;                   /* [months][plants]   t/month */
+    double *demand;                           /* [months][segments] t/month, at reference price */
+    double *basket_share;                     /* [months][uses] of the segment's use  */
+    double *collection;                       /* [months][uses] share of discards     */
+    double *arc_specific;                     /* [months][arcs] USD/t */
+    double *arc_export_tax; /* [months][arcs] duty and tax of the origin, over its price */
+    double *arc_ad_valorem; /* [months][arcs] all wedges, over the price at the origin   */
+    double *arc_approved;   /* [months][arcs] share of the licence base; INFINITY: free  */
+    double *arc_rise;       /* [months][arcs] illegal: risk added when the route is full  */
+    uint8_t *arc_open;      /* [months][arcs] */
+    double *permit_rate;    /* [months][releases] t/month of routes with a rate; else NAN */
 
     /* layout of a run: offsets in doubles from the start of its numbers */
-    size_t  offset[VAR_COUNT], doubles;
+    size_t offset[VAR_COUNT], doubles;
     int32_t axis[AXIS_COUNT];
     double *parameter;     /* defaults of all PARAMETER variables, in run layout       */
     double *opening_stock; /* [holds] t */

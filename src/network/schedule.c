@@ -280,12 +280,14 @@ static void open_lane(const builder *b, int32_t row)
     yt_network *net = b->net;
     int32_t from = model_at(b->model, TABLE_lane, row, lane_from)->id;
     int32_t to = model_at(b->model, TABLE_lane, row, lane_to)->id;
-    arc_kind kind = model_at(b->model, TABLE_lane, row, lane_kind)->id == 0 ? ARC_OPEN : ARC_ILLEGAL;
+    arc_kind kind =
+        model_at(b->model, TABLE_lane, row, lane_kind)->id == 0 ? ARC_OPEN : ARC_ILLEGAL;
     for (int32_t i = 0; i < net->arcs; i++) {
         const network_arc *arc = &net->arc[i];
         if (arc->kind != kind ||
             net->node[arc->from].region != model_at(b->model, TABLE_lane, row, lane_origin)->id ||
-            net->node[arc->to].region != model_at(b->model, TABLE_lane, row, lane_destination)->id ||
+            net->node[arc->to].region !=
+                model_at(b->model, TABLE_lane, row, lane_destination)->id ||
             !build_covers(b, TABLE_lane, row, lane_group, lane_commodity, arc->commodity))
             continue;
         for (int32_t t = 0; t < net->months; t++) {
@@ -341,8 +343,7 @@ static void schedule_news(builder *b)
 {
     yt_network *net = b->net;
     int32_t rows = b->model->table[TABLE_news].rows;
-    net->news_item =
-        build_keep(b, (size_t)rows * (size_t)net->nodes, sizeof *net->news_item);
+    net->news_item = build_keep(b, (size_t)rows * (size_t)net->nodes, sizeof *net->news_item);
     for (int32_t r = 0; net->news_item && r < rows; r++) {
         int32_t at = model_at(b->model, TABLE_news, r, news_month)->id - net->first_month;
         for (int32_t n = 0; at >= 0 && n < net->nodes; n++)
@@ -357,11 +358,11 @@ void build_schedule(builder *b)
     schedule_plants(b);
     schedule_demand(b);
     b->net->collection =
-        schedule_of(b, b->net->uses,
-                    changes_of(b, TABLE_end_use_fact, end_use_fact_from, YT_NONE), collection_rule);
+        schedule_of(b, b->net->uses, changes_of(b, TABLE_end_use_fact, end_use_fact_from, YT_NONE),
+                    collection_rule);
     schedule_trade(b);
     b->net->permit_rate =
-        schedule_of(b, b->net->releases, changes_of(b, TABLE_permit_fact, permit_fact_from, YT_NONE),
-                    permit_rate_rule);
+        schedule_of(b, b->net->releases,
+                    changes_of(b, TABLE_permit_fact, permit_fact_from, YT_NONE), permit_rate_rule);
     schedule_news(b);
 }

@@ -129,9 +129,7 @@ static void plan_discards(const yt_network *net, yt_run *run, int32_t year)
         double failing = 0;
         for (int32_t made = 0; made < year; made++) {
             double age = year - made - 0.5;
-            double alive = made == year - 1
-                               ? 1
-                               : survival(age, use->lifetime, use->lifetime_shape);
+            double alive = made == year - 1 ? 1 : survival(age, use->lifetime, use->lifetime_shape);
             failing += VIEW(net, run, cohort)[i * net->cohort_years + made] *
                        (alive - survival(age + 1, use->lifetime, use->lifetime_shape));
         }
@@ -153,7 +151,8 @@ static void book_permits(const yt_network *net, yt_run *run)
 
 static bool is_licensed(const yt_network *net, int32_t t, int32_t arc)
 {
-    return t < net->months && !isinf(net->arc_approved[(size_t)t * (size_t)net->arcs + (size_t)arc]);
+    return t < net->months &&
+           !isinf(net->arc_approved[(size_t)t * (size_t)net->arcs + (size_t)arc]);
 }
 
 /* The flow that licences are measured by is the usual one when the first of them begins. */
@@ -181,11 +180,12 @@ static void book_memories(const yt_network *net, yt_run *run)
         {VAR_ask, VAR_next_ask},
     };
     for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
-        memcpy(run->number + net->offset[memory[i].state], run->number + net->offset[memory[i].next],
+        memcpy(run->number + net->offset[memory[i].state],
+               run->number + net->offset[memory[i].next],
                (size_t)net->axis[network_variable(memory[i].state).axis] * sizeof(double));
     for (int32_t n = 0; n < net->nodes; n++)
-        VIEW(net, run, news)[n] = *VIEW(net, run, news_decay) *
-                                  (VIEW(net, run, news)[n] + VIEW(net, run, news_now)[n]);
+        VIEW(net, run, news)
+        [n] = *VIEW(net, run, news_decay) * (VIEW(net, run, news)[n] + VIEW(net, run, news_now)[n]);
 }
 
 void step_accounts(const yt_network *net, yt_run *run)
@@ -206,7 +206,8 @@ void step_accounts(const yt_network *net, yt_run *run)
 /* ------------------------------------------------------------------------------ first month */
 
 /* Add what an activity at this level takes from goods and makes of them. */
-static void guess_activity(const yt_network *net, int32_t j, double level, double *taken, double *made)
+static void guess_activity(const yt_network *net, int32_t j, double level, double *taken,
+                           double *made)
 {
     for (int32_t k = net->start[j]; k < net->start[j + 1]; k++)
         *(net->coefficient[k] < 0 ? &taken[net->row[k]] : &made[net->row[k]]) +=

@@ -27,7 +27,8 @@ static void offer_open_lane(const yt_network *net, yt_run *run, int32_t i)
     double scale = fmax(fmax(usual, entry), 1e-3); /* t/month; a lane nobody would notice */
     double friction = friction_scale(net, run, i);
     int32_t activity = net->arcs_at.first + i;
-    VIEW(net, run, cost)[activity] =
+    VIEW(net, run, cost)
+    [activity] =
         SCHEDULE(net, run, arc_specific, net->arcs)[i] +
         SCHEDULE(net, run, arc_ad_valorem, net->arcs)[i] * VIEW(net, run, price)[arc->from] -
         0.5 * friction * usual / scale;
@@ -39,15 +40,16 @@ static void offer_illegal_lane(const yt_network *net, yt_run *run, int32_t i)
 {
     const network_arc *arc = &net->arc[i];
     double price = VIEW(net, run, price)[arc->from];
-    double rate = arc->permit == YT_NONE
-                      ? NAN
-                      : SCHEDULE(net, run, permit_rate, net->releases)[arc->permit];
+    double rate =
+        arc->permit == YT_NONE ? NAN : SCHEDULE(net, run, permit_rate, net->releases)[arc->permit];
     double room = rate > 0 ? rate : fmax(VIEW(net, run, throughput)[arc->to], 1e-3);
     int32_t activity = net->arcs_at.first + i;
-    VIEW(net, run, cost)[activity] = SCHEDULE(net, run, arc_specific, net->arcs)[i] +
-                                     SCHEDULE(net, run, arc_ad_valorem, net->arcs)[i] * price;
-    VIEW(net, run, slope)[activity] = SCHEDULE(net, run, arc_rise, net->arcs)[i] *
-                                      VIEW(net, run, price_smooth)[arc->from] / room;
+    VIEW(net, run, cost)
+    [activity] = SCHEDULE(net, run, arc_specific, net->arcs)[i] +
+                 SCHEDULE(net, run, arc_ad_valorem, net->arcs)[i] * price;
+    VIEW(net, run, slope)
+    [activity] =
+        SCHEDULE(net, run, arc_rise, net->arcs)[i] * VIEW(net, run, price_smooth)[arc->from] / room;
 }
 
 /* Contract users sell on at a cost and only so much; buying for a contract on the spot market
@@ -71,8 +73,10 @@ static void offer_resale(const yt_network *net, yt_run *run, int32_t i)
 
 static void offer_lanes(const yt_network *net, yt_run *run)
 {
-    void (*const offer[])(const yt_network *, yt_run *, int32_t) = {
-        [ARC_OPEN] = offer_open_lane, [ARC_ILLEGAL] = offer_illegal_lane, [ARC_RESALE] = offer_resale};
+    void (*const offer[])(const yt_network *, yt_run *,
+                          int32_t) = {[ARC_OPEN] = offer_open_lane,
+                                      [ARC_ILLEGAL] = offer_illegal_lane,
+                                      [ARC_RESALE] = offer_resale};
     for (int32_t i = 0; i < net->arcs; i++)
         offer[net->arc[i].kind](net, run, i);
 }
@@ -93,14 +97,15 @@ static void offer_hold(const yt_network *net, yt_run *run, int32_t i)
 {
     int32_t node = net->hold[i].node, activity = net->holds_at.first + i;
     double anchor = VIEW(net, run, anchor)[node];
-    double expected = fmin(fmax(VIEW(net, run, expected)[node], *VIEW(net, run, anchor_floor) * anchor),
-                           *VIEW(net, run, value_cap) * VIEW(net, run, choke_price)[node]);
+    double expected =
+        fmin(fmax(VIEW(net, run, expected)[node], *VIEW(net, run, anchor_floor) * anchor),
+             *VIEW(net, run, value_cap) * VIEW(net, run, choke_price)[node]);
     double news = VIEW(net, run, news_response)[i] *
                   (VIEW(net, run, news)[node] + VIEW(net, run, news_now)[node]);
     double convenience = VIEW(net, run, convenience)[i] * anchor;
     double aim = VIEW(net, run, cover)[i] * fmax(VIEW(net, run, throughput)[node], 1e-3);
-    VIEW(net, run, cost)[activity] =
-        -(*VIEW(net, run, discount) * expected + convenience * (1 + news));
+    VIEW(net, run, cost)
+    [activity] = -(*VIEW(net, run, discount) * expected + convenience * (1 + news));
     VIEW(net, run, slope)[activity] = convenience / aim;
     VIEW(net, run, capacity)[activity] = INFINITY;
 }
@@ -108,8 +113,8 @@ static void offer_hold(const yt_network *net, yt_run *run, int32_t i)
 static void offer_holds(const yt_network *net, yt_run *run)
 {
     for (int32_t n = 0; n < net->nodes; n++)
-        VIEW(net, run, expected)[n] =
-            net->node[n].kind == NODE_GOODS ? expected_price(net, run, n) : 0;
+        VIEW(net, run, expected)
+        [n] = net->node[n].kind == NODE_GOODS ? expected_price(net, run, n) : 0;
     for (int32_t i = 0; i < net->holds; i++)
         offer_hold(net, run, i);
 }

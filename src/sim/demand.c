@@ -87,8 +87,7 @@ static void offer_mix(const yt_network *net, yt_run *run, int32_t i)
     double worth_more = reference[use->node] - reference[net->segment[use->segment].node];
     int32_t activity = net->mixes_at.first + i;
     VIEW(net, run, capacity)[activity] = wanted > 0 ? INFINITY : 0;
-    VIEW(net, run, cost)[activity] =
-        wanted > 0 ? -worth_more - 0.5 * friction * usual / scale : 0;
+    VIEW(net, run, cost)[activity] = wanted > 0 ? -worth_more - 0.5 * friction * usual / scale : 0;
     VIEW(net, run, slope)[activity] = wanted > 0 ? 0.5 * friction / scale : 0;
 }
 

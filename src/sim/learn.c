@@ -40,13 +40,13 @@ static void learn_prices(const yt_network *net, yt_run *run)
         VIEW(net, run, next_price)[n] = known_price(net, run, n);
         double now = fmax(VIEW(net, run, next_price)[n], floor);
         double last = fmax(VIEW(net, run, price)[n], floor);
-        VIEW(net, run, next_price_smooth)[n] =
-            remember(VIEW(net, run, price_smooth)[n], now, *VIEW(net, run, smoothing_time));
-        VIEW(net, run, next_trend)[n] =
-            remember(VIEW(net, run, trend)[n], clip(yt_ln(now / last), TREND_CLIP),
-                     *VIEW(net, run, smoothing_time));
-        VIEW(net, run, next_anchor)[n] =
-            remember(VIEW(net, run, anchor)[n], now, *VIEW(net, run, anchor_time));
+        VIEW(net, run, next_price_smooth)
+        [n] = remember(VIEW(net, run, price_smooth)[n], now, *VIEW(net, run, smoothing_time));
+        VIEW(net, run, next_trend)
+        [n] = remember(VIEW(net, run, trend)[n], clip(yt_ln(now / last), TREND_CLIP),
+                       *VIEW(net, run, smoothing_time));
+        VIEW(net, run, next_anchor)
+        [n] = remember(VIEW(net, run, anchor)[n], now, *VIEW(net, run, anchor_time));
     }
 }
 
@@ -67,10 +67,11 @@ static void learn_lane_prices(const yt_network *net, yt_run *run)
         int32_t from = net->arc[i].from;
         double inside = VIEW(net, run, clearing_price)[from] + permits_of(net, run, i);
         double last = VIEW(net, run, price)[from];
-        VIEW(net, run, border_price)[i] =
-            inside + SCHEDULE(net, run, arc_export_tax, net->arcs)[i] * last;
-        VIEW(net, run, landed_price)[i] = inside + SCHEDULE(net, run, arc_specific, net->arcs)[i] +
-                                          SCHEDULE(net, run, arc_ad_valorem, net->arcs)[i] * last;
+        VIEW(net, run, border_price)
+        [i] = inside + SCHEDULE(net, run, arc_export_tax, net->arcs)[i] * last;
+        VIEW(net, run, landed_price)
+        [i] = inside + SCHEDULE(net, run, arc_specific, net->arcs)[i] +
+              SCHEDULE(net, run, arc_ad_valorem, net->arcs)[i] * last;
     }
 }
 
@@ -94,8 +95,8 @@ static void learn_invoices(const yt_network *net, yt_run *run)
     for (int32_t n = 0; n < net->nodes; n++) {
         double now = net->node[n].side == SIDE_CONTRACT ? landed_cost(net, run, n)
                                                         : VIEW(net, run, next_price)[n];
-        VIEW(net, run, next_invoice)[n] =
-            remember(VIEW(net, run, invoice)[n], now, *VIEW(net, run, invoice_time));
+        VIEW(net, run, next_invoice)
+        [n] = remember(VIEW(net, run, invoice)[n], now, *VIEW(net, run, invoice_time));
     }
 }
 
@@ -124,12 +125,12 @@ static void learn_flows(const yt_network *net, yt_run *run)
     for (int32_t i = 0; i < net->releases; i++)
         VIEW(net, run, permit_used)[i] = VIEW(net, run, use)[net->permit[i].node];
     for (int32_t n = 0; n < net->nodes; n++)
-        VIEW(net, run, next_throughput)[n] =
-            usual(VIEW(net, run, throughput)[n], VIEW(net, run, use)[n], time);
+        VIEW(net, run, next_throughput)
+        [n] = usual(VIEW(net, run, throughput)[n], VIEW(net, run, use)[n], time);
     for (int32_t i = 0; i < net->arcs; i++)
-        VIEW(net, run, next_usual_flow)[i] =
-            usual(VIEW(net, run, usual_flow)[i], VIEW(net, run, level)[net->arcs_at.first + i],
-                  VIEW(net, run, lane_memory)[i]);
+        VIEW(net, run, next_usual_flow)
+        [i] = usual(VIEW(net, run, usual_flow)[i], VIEW(net, run, level)[net->arcs_at.first + i],
+                    VIEW(net, run, lane_memory)[i]);
 }
 
 /* theta' = (theta* - theta) / tau, theta* = clip((p / p0)^-e_long, floor, 1): fast down, slow

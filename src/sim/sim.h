@@ -10,15 +10,15 @@
 #include "ytterby.h"
 
 struct yt_run {
-    yt_status          status;
-    int32_t            t;           /* schedule month about to be simulated */
-    int32_t            first_month; /* calendar month of t = 0              */
-    uint64_t           seed;
-    uint32_t           index;
-    int32_t            iterations; /* of the last clearing */
-    market_method      method;
+    yt_status status;
+    int32_t t;           /* schedule month about to be simulated */
+    int32_t first_month; /* calendar month of t = 0              */
+    uint64_t seed;
+    uint32_t index;
+    int32_t iterations; /* of the last clearing */
+    market_method method;
     market_certificate certificate;
-    double             objective;
+    double objective;
     _Alignas(64) double number[]; /* network layout; the market's scratch follows */
 };
 
