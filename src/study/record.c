@@ -53,22 +53,22 @@ typedef struct use_view {
 } use_view;
 
 struct record {
-    arena              *memory;
-    store_layout        layout;
-    store_series_key   *series_key;
-    store_arc_key      *arc_key;
+    arena *memory;
+    store_layout layout;
+    store_series_key *series_key;
+    store_arc_key *arc_key;
     store_facility_key *facility_key;
-    store_use_key      *use_key;
-    market_view        *market;    /* [markets] */
-    int32_t            *market_of; /* [nodes]   */
-    use_view           *use;       /* [uses]    */
-    int32_t             markets, first_permit;
-    int32_t            *slot;    /* [markets][SERIES_COUNT] place in series, or NONE     */
-    double             *scratch; /* [markets][SERIES_COUNT] all of them, while computing */
-    double             *series, *arc_tonnes, *arc_cif, *output, *capacity, *wanted, *served;
-    const char        **status;
-    store_element_row  *element;
-    bool                is_short; /* of memory */
+    store_use_key *use_key;
+    market_view *market; /* [markets] */
+    int32_t *market_of;  /* [nodes]   */
+    use_view *use;       /* [uses]    */
+    int32_t markets, first_permit;
+    int32_t *slot;   /* [markets][SERIES_COUNT] place in series, or NONE     */
+    double *scratch; /* [markets][SERIES_COUNT] all of them, while computing */
+    double *series, *arc_tonnes, *arc_cif, *output, *capacity, *wanted, *served;
+    const char **status;
+    store_element_row *element;
+    bool is_short; /* of memory */
 };
 
 static void *room(record *r, int32_t n, size_t size)
@@ -112,7 +112,8 @@ static void find_possible(record *r, const yt_network *net, bool *has)
     for (int32_t j = 0; j < net->arcs_at.first; j++)
         for (int32_t k = net->start[j]; k < net->start[j + 1]; k++)
             if (r->market_of[net->row[k]] != YT_NONE)
-                *(net->coefficient[k] > 0 ? &HAS(net->row[k], output) : &HAS(net->row[k], feed)) = true;
+                *(net->coefficient[k] > 0 ? &HAS(net->row[k], output) : &HAS(net->row[k], feed)) =
+                    true;
     for (int32_t i = 0; i < net->arcs; i++) {
         if (net->arc[i].kind == ARC_RESALE)
             continue;
@@ -153,9 +154,9 @@ static void name_series(record *r, const yt_network *net)
     r->first_permit = n;
     for (int32_t p = 0; p < net->releases; p++)
         for (int32_t s = 0; s < PERMIT_SERIES_COUNT; s++)
-            r->series_key[n++] = (store_series_key){
-                permit_series[s].name, net->regions.id[net->permit[p].region],
-                net->permits.id[net->permit[p].permit], permit_series[s].unit};
+            r->series_key[n++] =
+                (store_series_key){permit_series[s].name, net->regions.id[net->permit[p].region],
+                                   net->permits.id[net->permit[p].permit], permit_series[s].unit};
     r->layout.series = n;
     r->layout.series_key = r->series_key;
 }
@@ -300,7 +301,8 @@ static void add_trade(record *r, const yt_network *net, const yt_run *run)
         int32_t from = r->market_of[arc->from], to = r->market_of[arc->to];
         *series_at(r, from, SERIES_export) += tonnes;
         *series_at(r, to, SERIES_import) += tonnes;
-        if (arc->kind == ARC_OPEN && net->arc_open[(size_t)(run->t - 1) * (size_t)net->arcs + (size_t)i]) {
+        if (arc->kind == ARC_OPEN &&
+            net->arc_open[(size_t)(run->t - 1) * (size_t)net->arcs + (size_t)i]) {
             double *border = series_at(r, from, SERIES_price_export);
             *border = fmax(isnan(*border) ? 0 : *border, VIEW(net, run, border_price)[i]);
         }
@@ -365,8 +367,7 @@ static void add_permits(record *r, const yt_network *net, const yt_run *run)
         bool needed = sim_permit_needed(net, p, run->t - 1);
         out[SERIES_permit_price] =
             needed ? VIEW(net, run, clearing_price)[net->permit[p].node] : NAN;
-        out[SERIES_permit_ask] =
-            needed && net->permit[p].has_ask ? VIEW(net, run, ask)[p] : NAN;
+        out[SERIES_permit_ask] = needed && net->permit[p].has_ask ? VIEW(net, run, ask)[p] : NAN;
         out[SERIES_permit_issued] = VIEW(net, run, permit_issued)[p];
         out[SERIES_permit_used] = needed ? VIEW(net, run, permit_used)[p] : NAN;
         out[SERIES_permit_left] = needed ? VIEW(net, run, permit_left)[p] : NAN;
@@ -388,7 +389,8 @@ static void add_plants(record *r, const yt_network *net, const yt_run *run)
 {
     for (int32_t i = 0; i < net->plants; i++) {
         r->output[i] = VIEW(net, run, level)[net->plants_at.first + i];
-        r->capacity[i] = net->plant_capacity[(size_t)(run->t - 1) * (size_t)net->plants + (size_t)i];
+        r->capacity[i] =
+            net->plant_capacity[(size_t)(run->t - 1) * (size_t)net->plants + (size_t)i];
         r->status[i] = plant_status(net, i, run->t - 1, r->output[i]);
     }
 }
@@ -402,8 +404,8 @@ static void add_use(record *r, const yt_network *net, const yt_run *run, int32_t
     double wanted = 0, served = 0;
     for (int32_t i = r->use[u].first; i < r->use[u].first + r->use[u].parts; i++) {
         int32_t s = net->use[i].segment;
-        double bought = sim_bought(net, run, i), short_by = VIEW(net, run, wanted)[s] -
-                                                            sim_served(net, run, s);
+        double bought = sim_bought(net, run, i),
+               short_by = VIEW(net, run, wanted)[s] - sim_served(net, run, s);
         served += bought;
         wanted += net->use[i].mix == YT_NONE ? VIEW(net, run, wanted)[s]
                                              : bought + share[i] * fmax(0, short_by);
@@ -423,8 +425,9 @@ static void add_elements(record *r, const yt_network *net, const yt_run *run)
 {
     for (int32_t e = 0; e < net->elements.count; e++) {
         sim_element at = sim_element_balance(net, run, e);
-        r->element[e] = (store_element_row){at.opening,  at.mined,  at.in_use,   at.stocks, at.scrap,
-                                            at.tailings, at.losses, at.disposed, at.closure};
+        r->element[e] =
+            (store_element_row){at.opening,  at.mined,  at.in_use,   at.stocks, at.scrap,
+                                at.tailings, at.losses, at.disposed, at.closure};
     }
 }
 

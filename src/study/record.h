@@ -10,7 +10,7 @@ typedef struct record record;
 /* What will be written, by name: keys of all series, lanes, plants and uses of a network.
  * Owned by the caller; holds references into the network and the model. */
 yt_status record_new(const yt_network *net, const yt_model *model, record **made);
-void      record_free(record *r);
+void record_free(record *r);
 
 const store_layout *record_layout(const record *r);
 

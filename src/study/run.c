@@ -19,11 +19,12 @@ static yt_status report_failure(const yt_run *run, yt_log *log)
 {
     char month[8];
     calendar_format(yt_run_month(run), month);
-    log_error(log, YT_ENUMERIC, place_none(),
-              "the market of %s was not certified: balance %.1e, complementarity %.1e, gap %.1e, bar "
-              "%.0e; the months before it are sound.  This is our mistake: please report the case",
-              month, run->certificate.balance, run->certificate.complementarity,
-              run->certificate.gap, MARKET_BAR);
+    log_error(
+        log, YT_ENUMERIC, place_none(),
+        "the market of %s was not certified: balance %.1e, complementarity %.1e, gap %.1e, bar "
+        "%.0e; the months before it are sound.  This is our mistake: please report the case",
+        month, run->certificate.balance, run->certificate.complementarity, run->certificate.gap,
+        MARKET_BAR);
     return YT_ENUMERIC;
 }
 
@@ -39,13 +40,13 @@ static void note_month(study_summary *summary, const yt_run *run, const store_mo
 }
 
 typedef struct world {
-    const yt_network    *net;
+    const yt_network *net;
     const study_options *options;
-    yt_run              *run;
-    record              *rec;
-    yt_store            *store;
-    yt_log              *log;
-    study_summary       *summary;
+    yt_run *run;
+    record *rec;
+    yt_store *store;
+    yt_log *log;
+    study_summary *summary;
 } world;
 
 static yt_status run_months(world *w, int32_t last)
@@ -66,7 +67,8 @@ static yt_status run_months(world *w, int32_t last)
         w->summary->seconds_storing += now() - stepped;
         if (status)
             return status;
-        if (w->options->progress && !w->options->progress(w->options->context, done + 1, total, NULL))
+        if (w->options->progress &&
+            !w->options->progress(w->options->context, done + 1, total, NULL))
             return YT_ESTOPPED;
     }
     return YT_OK;
@@ -78,10 +80,10 @@ static yt_status write_events(const world *w, const yt_model *model, int32_t las
         int32_t month = model_at(model, TABLE_event, r, event_month)->id;
         if (month < w->net->start_month || month > last)
             continue;
-        yt_status status = store_write_event(
-            w->store, 0, month, model_at(model, TABLE_event, r, event_kind)->text,
-            model_at(model, TABLE_event, r, event_region)->text,
-            model_at(model, TABLE_event, r, event_title)->text, w->log);
+        yt_status status =
+            store_write_event(w->store, 0, month, model_at(model, TABLE_event, r, event_kind)->text,
+                              model_at(model, TABLE_event, r, event_region)->text,
+                              model_at(model, TABLE_event, r, event_title)->text, w->log);
         if (status)
             return status;
     }
@@ -90,7 +92,8 @@ static yt_status write_events(const world *w, const yt_model *model, int32_t las
 
 static yt_status finish(const world *w, const yt_model *model)
 {
-    char state[24], seed[24], start[8], end[8], certificate[32], closure[32], seconds[32], newton[32];
+    char state[24], seed[24], start[8], end[8], certificate[32], closure[32], seconds[32],
+        newton[32];
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)w->options->seed);
     calendar_format(model->start, start);
     calendar_format(yt_run_month(w->run) - 1, end);
@@ -131,19 +134,23 @@ yt_status study_run(const yt_model *model, const yt_network *net, const study_op
     yt_status status = yt_run_new(net, &w.run);
     if (!status)
         status = record_new(net, model, &w.rec);
+    double opening = now();
     if (!status)
         status = store_create(options->result, options->overwrite, model, record_layout(w.rec), log,
                               &w.store);
+    summary->seconds_storing += now() - opening;
     if (!status) {
         yt_run_reset(net, w.run, options->seed, 0);
         status = run_months(&w, last);
     }
     if (!status)
         status = write_events(&w, model, last);
+    double closing = now();
     if (!status)
         status = finish(&w, model);
     else
         store_abandon(w.store);
+    summary->seconds_storing += now() - closing;
     record_free(w.rec);
     yt_run_free(w.run);
     return status;

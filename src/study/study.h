@@ -10,19 +10,19 @@
 typedef bool study_progress(void *context, int32_t done, int32_t total, const char *answer);
 
 typedef struct study_options {
-    uint64_t        seed;
-    int32_t         last_month; /* stop after this one, counted from year 0; YT_NONE: to the end */
-    study_progress *progress;   /* may be NULL */
-    void           *context;
-    const char     *result;    /* path of the result file          */
-    bool            overwrite; /* an existing one                  */
-    const char     *command;   /* the command line, for the manifest */
+    uint64_t seed;
+    int32_t last_month;       /* stop after this one, counted from year 0; YT_NONE: to the end */
+    study_progress *progress; /* may be NULL */
+    void *context;
+    const char *result;  /* path of the result file          */
+    bool overwrite;      /* an existing one                  */
+    const char *command; /* the command line, for the manifest */
 } study_options;
 
 typedef struct study_summary {
-    int32_t months, by_newton;            /* reported and spin-up; cleared without fallback */
-    double  worst_certificate, worst_closure;
-    double  seconds_simulating, seconds_storing;
+    int32_t months, by_newton; /* reported and spin-up; cleared without fallback */
+    double worst_certificate, worst_closure;
+    double seconds_simulating, seconds_storing;
 } study_summary;
 
 /* One deterministic world, month by month, into a result file.
