@@ -337,7 +337,7 @@ typedef struct group {
 
 static const group groups[] = {
     {"f_series", "d_series",
-     "SELECT key, variable, " SUBJECT("region", "commodity") ", unit, region, commodity"
+     "SELECT key, variable, " SUBJECT("region", "commodity") ", unit, region, commodity, name"
                                                              " FROM d_series",
      STORE_ROWS("f.value", "f_series"), true, false},
     {"f_flow", "d_arc", ARC_HEADS("flow.tonnes", "t"), STORE_ROWS("f.tonnes", "f_flow"), false,
@@ -416,8 +416,8 @@ static double scale_of(const values *v)
             sum_b += fabs(v->at[i].b);
             n++;
         }
-    /* nothing but zeros in the first store: over the second */
-    return n ? (sum > 0 ? sum : sum_b) / n : 0;
+    /* the larger of the two means: what is next to nothing in one store is no million per cent */
+    return n ? fmax(sum, sum_b) / n : 0;
 }
 
 /* Means by year of the months with a value in both; run 0 only. */
@@ -513,6 +513,12 @@ static map *keys_of_b(pair *p, const group *g)
     return keys;
 }
 
+/* Names of commodities: small and capital letters are alike. */
+static bool is_same_name(const char *a, const char *b)
+{
+    return a && b && sqlite3_stricmp(a, b) == 0;
+}
+
 static bool is_wanted(const pair *p, const group *g, sqlite3_stmt *head)
 {
     const compare_options *o = p->options;
@@ -521,7 +527,8 @@ static bool is_wanted(const pair *p, const group *g, sqlite3_stmt *head)
     if (!g->is_series)
         return !o->region && !o->commodity;
     return (!o->region || text_equal(o->region, text_at(head, 4))) &&
-           (!o->commodity || text_equal(o->commodity, text_at(head, 5)));
+           (!o->commodity || text_equal(o->commodity, text_at(head, 5)) ||
+            is_same_name(o->commodity, text_at(head, 6)));
 }
 
 static difference_variable *variable_of(pair *p, const char *name, const char *unit)
