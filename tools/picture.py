@@ -34,7 +34,7 @@ def months(text):
 
 def model_line(db, variable, commodity, region):
     rows = db.execute(
-        "SELECT month, value FROM series WHERE run = 0 AND variable = ? AND commodity = ?"
+        "SELECT month, value FROM series WHERE run = 0 AND variable = ? AND commodity_id = ?"
         " AND region = ? ORDER BY month", (variable, commodity, region))
     return [(months(month), value / 1000 if value else None) for month, value in rows]
 

@@ -17,6 +17,8 @@ struct json_writer;
 
 /* Everything that does not depend on the case: tables, and the views of views.def. */
 yt_status schema_create_tables(sqlite3 *db);
+/* What people call commodities beside their identifiers; once the case's tables are written. */
+yt_status schema_name_commodities(sqlite3 *db);
 yt_status schema_create_views(sqlite3 *db);
 
 /* The tables of a case: in_<table> for each, its view, and the views input and entity. */

@@ -12,13 +12,13 @@ static const char *const tables =
     "CREATE TABLE d_run(run INTEGER PRIMARY KEY);"
     "CREATE TABLE d_month(month INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);"
     "CREATE TABLE d_series(key INTEGER PRIMARY KEY, variable TEXT NOT NULL, region TEXT,"
-    " commodity TEXT, unit TEXT);"
+    " commodity TEXT, unit TEXT, name TEXT COLLATE NOCASE);"
     "CREATE TABLE d_arc(key INTEGER PRIMARY KEY, commodity TEXT, origin TEXT, destination TEXT,"
-    " kind TEXT);"
+    " kind TEXT, name TEXT COLLATE NOCASE);"
     "CREATE TABLE d_facility(key INTEGER PRIMARY KEY, id TEXT, name TEXT, site TEXT, stage TEXT,"
     " region TEXT, recipe TEXT, owner_type TEXT, output_unit TEXT);"
     "CREATE TABLE d_use(key INTEGER PRIMARY KEY, end_use TEXT, region TEXT, commodity TEXT,"
-    " share_critical REAL, share_flexible REAL);"
+    " share_critical REAL, share_flexible REAL, name TEXT COLLATE NOCASE);"
     "CREATE TABLE d_tier(key INTEGER PRIMARY KEY, tier TEXT NOT NULL);"
     "INSERT INTO d_tier VALUES(0, 'critical'), (1, 'normal'), (2, 'flexible');"
     "CREATE TABLE d_element(key INTEGER PRIMARY KEY, element TEXT NOT NULL);"
@@ -48,6 +48,12 @@ static const char *const indices = "CREATE INDEX i_series ON d_series(variable, 
     " f ON f.id BETWEEN " STORE_FIRST_ID("r.run", "d.key") " AND " STORE_LAST_ID(                  \
         "r.run", "d.key") " JOIN d_month m ON m.month = f.id & 65535"
 
+/* what people call a commodity, or a permit in its place; small and capital letters are alike */
+#define NAMED(table)                                                                               \
+    "UPDATE " table " SET name = coalesce((SELECT name FROM in_commodity WHERE id = commodity),"   \
+    " (SELECT name FROM in_permit WHERE id = commodity), commodity);"
+static const char *const trade_names = NAMED("d_series") NAMED("d_arc") NAMED("d_use");
+
 static const char *const views =
 #define VIEW(name, doc, select) "CREATE VIEW \"" #name "\" AS " select ";"
 #define COLUMN(...)
@@ -60,6 +66,11 @@ yt_status schema_create_tables(sqlite3 *db)
 {
     yt_status status = sql_run(db, tables);
     return status ? status : sql_run(db, indices);
+}
+
+yt_status schema_name_commodities(sqlite3 *db)
+{
+    return sql_run(db, trade_names);
 }
 
 yt_status schema_create_views(sqlite3 *db)

@@ -118,7 +118,7 @@ static yt_status write_names(sqlite3 *db, const char *insert, int32_t n, int32_t
 static yt_status write_uses(sqlite3 *db, int32_t n, const store_use_key *key)
 {
     sqlite3_stmt *insert = NULL;
-    yt_status status = sql_prepare(db, "INSERT INTO d_use VALUES(?,?,?,?,?,?)", &insert);
+    yt_status status = sql_prepare(db, "INSERT INTO d_use VALUES(?,?,?,?,?,?,NULL)", &insert);
     for (int32_t i = 0; !status && i < n; i++) {
         sqlite3_bind_int(insert, 1, i);
         sql_bind_text(insert, 2, key[i].end_use);
@@ -137,10 +137,10 @@ static yt_status write_uses(sqlite3 *db, int32_t n, const store_use_key *key)
 
 static yt_status write_layout(sqlite3 *db, const store_layout *layout)
 {
-    yt_status st = write_names(db, "INSERT INTO d_series VALUES(?,?,?,?,?)", layout->series,
+    yt_status st = write_names(db, "INSERT INTO d_series VALUES(?,?,?,?,?,NULL)", layout->series,
                                TEXTS(store_series_key), (const char *const *)layout->series_key);
     if (!st)
-        st = write_names(db, "INSERT INTO d_arc VALUES(?,?,?,?,?)", layout->arcs,
+        st = write_names(db, "INSERT INTO d_arc VALUES(?,?,?,?,?,NULL)", layout->arcs,
                          TEXTS(store_arc_key), (const char *const *)layout->arc_key);
     if (!st)
         st = write_names(db, "INSERT INTO d_facility VALUES(?,?,?,?,?,?,?,?,?)", layout->facilities,
@@ -290,6 +290,8 @@ static yt_status write_head(yt_store *s, const yt_model *model, const store_layo
         status = write_layout(s->db, layout);
     if (!status)
         status = inputs_write(s->db, model);
+    if (!status)
+        status = schema_name_commodities(s->db);
     if (!status)
         status = schema_create_views(s->db);
     if (!status)

@@ -33,11 +33,15 @@ typedef struct pivot {
 
 static const pivot pivots[] = {
     {"series",
-     "SELECT key, variable, region, commodity, unit FROM d_series ORDER BY key",
+     "SELECT key, variable, region, name AS commodity, unit, commodity AS commodity_id FROM "
+     "d_series"
+     " ORDER BY key",
      STORE_ROWS("f.value", "f_series"),
      {"value", NULL}},
     {"flow",
-     "SELECT key, commodity, origin, destination, kind FROM d_arc ORDER BY key",
+     "SELECT key, name AS commodity, origin, destination, kind, commodity AS commodity_id FROM "
+     "d_arc"
+     " ORDER BY key",
      STORE_ROWS("f.tonnes, f.cif", "f_flow"),
      {"tonnes", "cif_usd_per_t", NULL}},
     {"facility_month",
@@ -55,8 +59,9 @@ static const pivot pivots[] = {
          "r.run", "d.key") " WHERE a.key = ?1 / 3 AND t.key = ?1 % 3 GROUP BY 1, 2 ORDER BY 1, 2",
      {"wanted", "served", NULL}},
     {"use_commodity",
-     "SELECT " STORE_TIER_KEY ", end_use, region, commodity, tier FROM d_use d"
-     " CROSS JOIN d_tier t ORDER BY 1",
+     "SELECT " STORE_TIER_KEY
+     ", end_use, region, name AS commodity, tier, commodity AS commodity_id"
+     " FROM d_use d CROSS JOIN d_tier t ORDER BY 1",
      STORE_TIER_ROWS(STORE_TIER_WANTED ", " STORE_TIER_SERVED),
      {"wanted", "served", NULL}},
 };

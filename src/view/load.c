@@ -680,13 +680,13 @@ static void read_months(reader *r)
                                "%s AND (variable LIKE 'price%%' OR variable LIKE 'permit%%' OR "
                                "variable IN ('output', 'use', 'feed', 'cover'))",
                                run);
-    each_row(r, "series", "variable region commodity month value unit", shown ? shown : run,
+    each_row(r, "series", "variable region commodity_id month value unit", shown ? shown : run,
              take_series);
-    each_row(r, "flow", "commodity origin destination month tonnes cif_usd_per_t kind", run,
+    each_row(r, "flow", "commodity_id origin destination month tonnes cif_usd_per_t kind", run,
              take_flow);
     each_row(r, "facility_month", "facility month output capacity status", run,
              take_facility_month);
-    each_row(r, "use_commodity", "end_use region tier month wanted served commodity", run,
+    each_row(r, "use_commodity", "end_use region tier month wanted served commodity_id", run,
              take_use);
     each_row(r, "certificate", "month balance complementarity gap iterations", run,
              take_certificate);

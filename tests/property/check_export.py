@@ -145,11 +145,11 @@ def check_long(db, name, rows):
 
 def check_xlsx(db, path, views):
     pivots = {
-        "series": (["variable", "region", "commodity", "unit"], ["value"]),
-        "flow": (["commodity", "origin", "destination", "kind"], ["tonnes", "cif_usd_per_t"]),
+        "series": (["variable", "region", "commodity", "unit", "commodity_id"], ["value"]),
+        "flow": (["commodity", "origin", "destination", "kind", "commodity_id"], ["tonnes", "cif_usd_per_t"]),
         "facility_month": (["facility"], ["output", "capacity", "status"]),
         "use": (["end_use", "region", "tier"], ["wanted", "served"]),
-        "use_commodity": (["end_use", "region", "commodity", "tier"], ["wanted", "served"]),
+        "use_commodity": (["end_use", "region", "commodity", "tier", "commodity_id"], ["wanted", "served"]),
     }
     seen = set()
     for name, rows in sheets_of(path):

@@ -118,9 +118,9 @@ def build(path, hostile=False):
         certificates.append((0, month, 1e-12 * (1 + m % 7), 3e-13, 2e-11, 9 + m % 5))
         for element in ("Aa", "Bb"):
             balances.append((0, month, element, 1e-13, 100, 50. * m, 40. * m, 5. * m, 0, 3. * m, 2. * m, 0))
-    table(db, "series", "run variable region commodity month value unit", series)
-    table(db, "flow", "run commodity origin destination month tonnes cif_usd_per_t kind", flows)
-    table(db, "use_commodity", "run end_use region commodity tier month wanted served", uses)
+    table(db, "series", "run variable region commodity_id month value unit", series)
+    table(db, "flow", "run commodity_id origin destination month tonnes cif_usd_per_t kind", flows)
+    table(db, "use_commodity", "run end_use region commodity_id tier month wanted served", uses)
     table(db, "certificate", "run month balance complementarity gap iterations", certificates)
     table(db, "balance", "run month element closure opening mined in_use stocks scrap tailings losses disposed", balances)
     table(db, "event", "run month kind subject text", [(0, "2014-02", "closure", "grn_mine_0", bad("Green mine closes"))])

@@ -91,7 +91,7 @@ static void test_store__prices_come_back_bit_by_bit(void **state)
     f.runs = 3;
     assert_int_equal(make_store_for_tests(path, &f, NULL), YT_OK);
     sqlite3 *db = open_plainly(path);
-    sqlite3_stmt *rows = ask(db, "SELECT run, region, commodity, month, value FROM series"
+    sqlite3_stmt *rows = ask(db, "SELECT run, region, commodity_id, month, value FROM series"
                                  " WHERE variable = 'price'");
     int n = 0, nulls = 0;
     while (sqlite3_step(rows) == SQLITE_ROW) {
@@ -238,11 +238,11 @@ static void test_store__views_have_the_columns_that_are_promised(void **state)
 {
     (void)state;
     static const char *const promised[][2] = {
-        {"series", "run,variable,region,commodity,month,value,unit"},
-        {"flow", "run,commodity,origin,destination,month,tonnes,cif_usd_per_t,kind"},
+        {"series", "run,variable,region,commodity,month,value,unit,commodity_id"},
+        {"flow", "run,commodity,origin,destination,month,tonnes,cif_usd_per_t,kind,commodity_id"},
         {"facility_month", "run,facility,month,output,capacity,status"},
         {"use", "run,end_use,region,tier,month,wanted,served"},
-        {"use_commodity", "run,end_use,region,commodity,tier,month,wanted,served"},
+        {"use_commodity", "run,end_use,region,commodity,tier,month,wanted,served,commodity_id"},
         {"certificate", "run,month,balance,complementarity,gap,iterations"},
         {"balance", "run,month,element,closure,opening,mined,in_use,stocks,scrap,tailings,losses,"
                     "disposed"},

@@ -86,10 +86,10 @@ static const char small_world[] =
     " status FROM month"
     " UNION ALL SELECT 0, 'ws', month, 25.0, 50.0, 'running' FROM month"
     " UNION ALL SELECT 0, 'es', month, 25.0, 50.0, 'running' FROM month;"
-    "CREATE VIEW flow AS SELECT 0 AS run, 'ore_q' AS commodity, 'W' AS origin, 'E' AS destination,"
+    "CREATE VIEW flow AS SELECT 0 AS run, 'ore_q' AS commodity_id, 'W' AS origin, 'E' AS destination,"
     " month, 50.0 AS tonnes, 700.0 AS cif_usd_per_t, 'open' AS kind FROM month;"
     "CREATE VIEW series AS"
-    " SELECT 0 AS run, 'price' AS variable, 'W' AS region, 'bar_q' AS commodity, month,"
+    " SELECT 0 AS run, 'price' AS variable, 'W' AS region, 'bar_q' AS commodity_id, month,"
     " 1000.0 AS value, 'USD/t' AS unit FROM month"
     " UNION ALL SELECT 0, 'price_export', 'W', 'bar_q', month, iif(i < 12, 3000.0, 1500.0),"
     " 'USD/t' FROM month"
@@ -98,7 +98,7 @@ static const char small_world[] =
     " UNION ALL SELECT 0, 'use', r.id, 'bar_q', month, 25.0, 't/month' FROM month, region r"
     " UNION ALL SELECT 0, 'cover', 'E', 'bar_q', month, 2.0 - 0.05 * i, 'months' FROM month;"
     "CREATE VIEW use_commodity AS SELECT 0 AS run, 'door' AS end_use, r.id AS region,"
-    " 'bar_q' AS commodity, 'normal' AS tier, month, 30.0 AS wanted, 25.0 AS served"
+    " 'bar_q' AS commodity_id, 'normal' AS tier, month, 30.0 AS wanted, 25.0 AS served"
     " FROM month, region r;";
 
 static char path[] = "/tmp/test-view-XXXXXX";
