@@ -21,7 +21,7 @@ trap 'rm -rf "$copy"' EXIT
 tar -C web --exclude=./node_modules --exclude=./dist -cf - . | tar -C "$copy" -xf -
 if [ -d web/node_modules ]; then
     ln -s "$PWD/web/node_modules" "$copy/node_modules"
-elif ! (cd "$copy" && npm ci --no-audit --no-fund >npm.log 2>&1); then
+elif ! (cd "$copy" && npm ci --no-audit --no-fund --fetch-retries=1 >npm.log 2>&1); then
     skip "npm ci did not work (no network?)"
 fi
 (cd "$copy" && npx --no-install tsc --noEmit -p .) || exit 1

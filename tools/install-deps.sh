@@ -2,13 +2,14 @@
 # install-deps.sh - install the Debian packages that building and testing need, if missing.
 #
 #   tools/install-deps.sh          what `make`, `make demo` and `make test` need
-#   tools/install-deps.sh --ci     also the second compiler and the format checker
+#   tools/install-deps.sh --ci     also a second compiler, the format checker, a second solver to
+#                                  compare with, locales, and what builds the report's charts
 set -eu
 
 packages="build-essential cmake ninja-build pkg-config git python3
     libyaml-dev libjansson-dev libsqlite3-dev libxlsxwriter-dev zlib1g-dev libmd-dev
     libcmocka-dev libmpfr-dev sqlite3"
-[ "${1:-}" = --ci ] && packages="$packages clang clang-format"
+[ "${1:-}" = --ci ] && packages="$packages clang clang-format python3-cvxopt locales nodejs npm"
 
 missing=""
 for p in $packages; do

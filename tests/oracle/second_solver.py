@@ -5,7 +5,7 @@ usage: oracle_random_problems --dump 1000 | tests/oracle/second_solver.py
 
 Reads one problem per line with our objective, solves it by cvxopt's interior point after
 scaling rows and columns, and wants the objectives equal to 1e-6.  Needs Debian's
-python3-cvxopt.  Exit code 1 when an objective differs.
+python3-cvxopt.  Exit code 1 when an objective differs, 77 without cvxopt.
 """
 import json
 import math
@@ -14,7 +14,8 @@ import sys
 try:
     from cvxopt import matrix, solvers, spmatrix
 except ImportError:
-    sys.exit("second_solver.py: python3-cvxopt is missing: apt-get install python3-cvxopt")
+    print("second_solver: skipped, apt-get install python3-cvxopt brings what it compares with")
+    sys.exit(77)
 
 TOLERANCE = 1e-6
 solvers.options.update(show_progress=False, abstol=1e-11, reltol=1e-11, feastol=1e-11,

@@ -1,0 +1,49 @@
+#!/bin/bash
+# leaks.sh PROGRAM - a program built with the address sanitizer loses no memory over a case.
+#
+# Some years of the flagship, its report, tables, questions and a comparison; first a look at
+# whether lost memory would be seen at all.  The sanitizer ends a faulty run with 86.
+set -u
+program=$(readlink -f "${1:?program}")
+cd "$(dirname "$0")/../.." || exit 2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export ASAN_OPTIONS=detect_leaks=1:exitcode=86 UBSAN_OPTIONS=print_stacktrace=1
+failed=0
+runs=0
+
+echo 'char *p; char *malloc(); int main(void) { p = malloc(9); p = 0; return 0; }' >"$work/lost.c"
+cc -w -fsanitize=address "$work/lost.c" -o "$work/lost"
+"$work/lost" 2>/dev/null
+[ $? -eq 86 ] || { echo "leaks: lost memory would not be seen here" && exit 1; }
+
+# clean CODE ARGUMENT...: ends with CODE, and without a word of the sanitizer
+clean() {
+    local due=$1 code
+    shift
+    runs=$((runs + 1))
+    "$program" "$@" >"$work/out" 2>"$work/err" </dev/null
+    code=$?
+    if [ $code -ne "$due" ] || grep -qE 'Sanitizer|runtime error' "$work/err"; then
+        echo "leaks: ytterby $* ended with $code"
+        head -n 40 "$work/err"
+        failed=$((failed + 1))
+    fi
+}
+
+case=cases/rare-earths
+clean 0 check $case
+clean 0 show $case facilities
+clean 0 run $case -o "$work/a.ytt" --to 2001-12 -q
+clean 0 run $case -o "$work/b.ytt" --to 2001-12 -q --set 'parameter[discount].value=0.98'
+clean 0 report "$work/a.ytt" -o "$work/a.html"
+clean 0 compare "$work/a.ytt" "$work/b.ytt"
+clean 0 query "$work/a.ytt" peaks
+clean 0 query "$work/a.ytt" peaks --json
+clean 2 query "$work/a.ytt" "SELECT nothing FROM series"
+clean 0 export "$work/a.ytt" -o "$work/a.xlsx"
+clean 0 export "$work/a.ytt" --to csv -o "$work/a"
+clean 3 report "$work/a.html" -o "$work/b.html"
+clean 5 run "$work/nothing" -o "$work/c.ytt"
+echo "leaks: $((runs - failed)) of $runs runs lose no memory"
+exit $((failed > 0))
