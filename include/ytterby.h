@@ -33,26 +33,26 @@ extern "C" {
 #define YT_NONE (-1)
 #define YT_VERSION "0.1.0"
 
-typedef struct yt_log     yt_log;
-typedef struct yt_model   yt_model;
+typedef struct yt_log yt_log;
+typedef struct yt_model yt_model;
 typedef struct yt_network yt_network;
-typedef struct yt_run     yt_run;
-typedef struct yt_store   yt_store;
+typedef struct yt_run yt_run;
+typedef struct yt_store yt_store;
 
 /* Status codes.  One list: enum, text, exit code and the manual page expand it. */
-#define YT_STATUS_LIST(X)                                                         \
-    X(OK, 0, 0, "ok")                                                             \
-    X(ENOMEM, -1, 5, "out of memory")                                             \
-    X(EIO, -2, 5, "a file could not be read or written")                          \
-    X(ESYNTAX, -3, 3, "a data file does not follow the format")                   \
-    X(EDATA, -4, 3, "the data contradict each other or a bound")                  \
-    X(EUNIT, -5, 3, "a unit is unknown or of the wrong kind")                     \
-    X(ENAME, -6, 3, "a name is not defined")                                      \
-    X(ERANGE, -7, 3, "an argument is outside its range")                          \
-    X(ENUMERIC, -8, 4, "a number stopped being finite or a month was not certified") \
-    X(EINFEAS, -9, 1, "no answer satisfies the constraints")                      \
-    X(ESTOPPED, -10, 130, "stopped on request")                                   \
-    X(EUSAGE, -11, 2, "wrong usage")                                              \
+#define YT_STATUS_LIST(X)                                                                          \
+    X(OK, 0, 0, "ok")                                                                              \
+    X(ENOMEM, -1, 5, "out of memory")                                                              \
+    X(EIO, -2, 5, "a file could not be read or written")                                           \
+    X(ESYNTAX, -3, 3, "a data file does not follow the format")                                    \
+    X(EDATA, -4, 3, "the data contradict each other or a bound")                                   \
+    X(EUNIT, -5, 3, "a unit is unknown or of the wrong kind")                                      \
+    X(ENAME, -6, 3, "a name is not defined")                                                       \
+    X(ERANGE, -7, 3, "an argument is outside its range")                                           \
+    X(ENUMERIC, -8, 4, "a number stopped being finite or a month was not certified")               \
+    X(EINFEAS, -9, 1, "no answer satisfies the constraints")                                       \
+    X(ESTOPPED, -10, 130, "stopped on request")                                                    \
+    X(EUSAGE, -11, 2, "wrong usage")                                                               \
     X(EABSENT, -12, 6, "not built in")
 
 #define YT_STATUS_ENUM(name, code, exit_code, text) YT_##name = (code),
@@ -67,16 +67,16 @@ typedef enum yt_severity { YT_NOTE, YT_WARNING, YT_ERROR } yt_severity;
 
 typedef struct yt_message {
     yt_severity severity;
-    yt_status   status;
-    const char *file;         /* NULL when the message is about no file         */
-    int32_t     line, column; /* 1-based, 0 when they do not apply              */
-    const char *text;         /* what is wrong and what would be right          */
+    yt_status status;
+    const char *file;     /* NULL when the message is about no file         */
+    int32_t line, column; /* 1-based, 0 when they do not apply              */
+    const char *text;     /* what is wrong and what would be right          */
 } yt_message;
 
 /* Collects messages; reading goes on after an error so that one pass reports them all. */
-yt_log    *yt_log_new(void);
-void       yt_log_free(yt_log *log);
-int32_t    yt_log_count(const yt_log *log, yt_severity at_least);
+yt_log *yt_log_new(void);
+void yt_log_free(yt_log *log);
+int32_t yt_log_count(const yt_log *log, yt_severity at_least);
 yt_message yt_log_get(const yt_log *log, int32_t i);
 
 /* Version of the library, "MAJOR.MINOR.PATCH". */
@@ -91,28 +91,28 @@ const char *yt_version(void);
  * log.  Format: docs/data.md. */
 yt_status yt_model_load(const char *path, const char *const overlays[], int32_t n, yt_log *log,
                         yt_model **model);
-void      yt_model_free(yt_model *model);
+void yt_model_free(yt_model *model);
 
 /* ------------------------------------------------------ network: the model, by number */
 
 /* Turn names into numbers and fix the layout of a run.  The model may be freed after. */
 yt_status yt_network_compile(const yt_model *model, yt_log *log, yt_network **network);
-void      yt_network_free(yt_network *network);
+void yt_network_free(yt_network *network);
 
 /* ------------------------------------------------------------- run: one simulated world */
 
 /* Bytes of one run: parameters, state, flows and scratch in one block without pointers. */
-size_t    yt_run_size(const yt_network *network);
+size_t yt_run_size(const yt_network *network);
 yt_status yt_run_new(const yt_network *network, yt_run **run);
-void      yt_run_free(yt_run *run);
+void yt_run_free(yt_run *run);
 /* Back to the first month with this world's parameters; allocates nothing. */
 void yt_run_reset(const yt_network *network, yt_run *run, uint64_t seed, uint32_t index);
 /* Copy a whole world: checkpoint, branch, rewind.  Same network; allocates nothing. */
 void yt_run_copy(const yt_network *network, yt_run *to, const yt_run *from);
 /* Advance one month.  Allocates, prints and opens nothing.  If a number stops being finite
  * or the market is not certified the run keeps its last good month; see yt_run_status. */
-void      yt_step(const yt_network *network, yt_run *run);
-void      yt_step_many(const yt_network *network, yt_run *const runs[], int32_t n);
+void yt_step(const yt_network *network, yt_run *run);
+void yt_step_many(const yt_network *network, yt_run *const runs[], int32_t n);
 yt_status yt_run_status(const yt_run *run);
 /* Month about to be simulated, counted from year 0. */
 int32_t yt_run_month(const yt_run *run);

@@ -59,10 +59,10 @@ typedef struct market_problem {
     double *level; /* [activities] t; out only */
     double *ray;   /* [markets] or NULL: certificate of infeasibility, else untouched */
     /* out */
-    market_status      status;
-    market_method      method;
-    int32_t            iterations;
-    double             objective;
+    market_status status;
+    market_method method;
+    int32_t iterations;
+    double objective;
     market_certificate certificate;
 } market_problem;
 
@@ -73,8 +73,7 @@ void market_clear(const market_pattern *pattern, market_problem *const problems[
                   void *scratch);
 
 /* The same by interior point alone, from a cold start. */
-void market_clear_interior(const market_pattern *pattern, market_problem *problem,
-                           void *scratch);
+void market_clear_interior(const market_pattern *pattern, market_problem *problem, void *scratch);
 
 /* Worst of the three numbers of a certificate. */
 double market_certificate_worst(const market_certificate *certificate);

@@ -185,7 +185,7 @@ static void book_memories(const yt_network *net, yt_run *run)
                (size_t)net->axis[network_variable(memory[i].state).axis] * sizeof(double));
     for (int32_t n = 0; n < net->nodes; n++)
         VIEW(net, run, news)
-        [n] = *VIEW(net, run, news_decay) * (VIEW(net, run, news)[n] + VIEW(net, run, news_now)[n]);
+    [n] = *VIEW(net, run, news_decay) * (VIEW(net, run, news)[n] + VIEW(net, run, news_now)[n]);
 }
 
 void step_accounts(const yt_network *net, yt_run *run)

@@ -114,7 +114,7 @@ static void offer_holds(const yt_network *net, yt_run *run)
 {
     for (int32_t n = 0; n < net->nodes; n++)
         VIEW(net, run, expected)
-        [n] = net->node[n].kind == NODE_GOODS ? expected_price(net, run, n) : 0;
+    [n] = net->node[n].kind == NODE_GOODS ? expected_price(net, run, n) : 0;
     for (int32_t i = 0; i < net->holds; i++)
         offer_hold(net, run, i);
 }

@@ -12,10 +12,15 @@
 
 /* ---------------------------------------------------------------- counting allocations */
 
-extern void *__libc_malloc(size_t bytes);
-void *malloc(size_t bytes);
 static int allocations;
 static bool is_counting;
+
+#ifdef __SANITIZE_ADDRESS__
+#define CAN_COUNT false /* the sanitizer brings a malloc of its own */
+#else
+#define CAN_COUNT true
+extern void *__libc_malloc(size_t bytes);
+void *malloc(size_t bytes);
 
 /* The C library's own, counted while a month is simulated. */
 void *malloc(size_t bytes)
@@ -23,6 +28,7 @@ void *malloc(size_t bytes)
     allocations += is_counting;
     return __libc_malloc(bytes);
 }
+#endif
 
 /* ------------------------------------------------------------------------------ tests */
 
@@ -82,6 +88,8 @@ static void test_sim__never_sells_what_is_not_there(void **state)
 static void test_sim__does_not_allocate_in_a_month(void **state)
 {
     (void)state;
+    if (!CAN_COUNT)
+        skip();
     world w = world_of(NULL);
     step_to(&w, w.net->first_month + 3);
     allocations = 0;
