@@ -21,7 +21,7 @@
 
 typedef struct card {
     const char *id, *section, *question;
-    char answer[400], detail[600];
+    char answer[400], detail[900];
 } card;
 
 /* A card goes into view.json, or (page set) as plain words into the page. */
@@ -52,11 +52,11 @@ static void write_card(const view_sink *sink, const card *c)
         json_end_object(sink->json);
 }
 
-/* Three significant digits, thousands apart: "8 940", "1.23", "0.045". */
+/* Three significant digits, thousands apart: "8,940", "1.23", "0.045". */
 static const char *short_number(double value, char buffer[40])
 {
     value = view_round(value, 3);
-    if (fabs(value) >= 1e4) {
+    if (fabs(value) >= 1e3) {
         char digits[40];
         snprintf(digits, sizeof digits, "%.0f", value);
         size_t n = strlen(digits), out = 0;
@@ -67,7 +67,7 @@ static const char *short_number(double value, char buffer[40])
         }
         buffer[out] = '\0';
     } else {
-        snprintf(buffer, 40, "%.*g", fabs(value) >= 1000 ? 4 : 3, value);
+        snprintf(buffer, 40, "%.3g", value);
     }
     return buffer;
 }
@@ -76,6 +76,13 @@ static const char *month_text(const view_world *v, int32_t month, char buffer[8]
 {
     calendar_format(v->start + month, buffer);
     return buffer;
+}
+
+/* Months until the end of the last observed year: what headlines of the past are about. */
+static int32_t months_seen(const view_world *v)
+{
+    int32_t end = (v->now + 1) * 12 - v->start;
+    return end < v->months ? end : v->months;
 }
 
 /* ------------------------------------------------------------------------------- the chain */
@@ -141,8 +148,8 @@ static void card_concentration(const view_world *v, const view_sink *sink)
     double share, before = view_hhi(v, worst, year_then(v));
     int32_t leader = view_leader(v, worst, now, &share);
     char a[40], b[40];
-    snprintf(c.answer, sizeof c.answer, "%s: %.0f %% of the world's in %s.", v->stage.name[worst],
-             100 * share, v->region.name[leader]);
+    snprintf(c.answer, sizeof c.answer, "%s: %.0f %% of the world's in %s in %d.",
+             v->stage.name[worst], 100 * share, v->region.name[leader], v->now);
     snprintf(c.detail, sizeof c.detail,
              "Herfindahl-Hirschman index %s of 10,000 in %d, %s in %d; above 2,500 counts as "
              "highly concentrated.",
@@ -191,12 +198,13 @@ static void card_dependence(const view_world *v, const view_sink *sink)
     card c = {
         .id = "dependence", .section = "trade", .question = "How dependent is everyone else?"};
     char a[40], b[40];
-    snprintf(c.answer, sizeof c.answer, "%s: %.0f %% of what others used in %d was sent by %s.",
-             v->group.name[group], 100 * fmin(1, sent / taken), v->now,
-             v->region.name[v->exporter]);
+    snprintf(c.answer, sizeof c.answer,
+             "%s: what %s sent out in %d came to %.0f %% of what others used.",
+             v->group.name[group], v->region.name[v->exporter], v->now, 100 * sent / taken);
     snprintf(c.detail, sizeof c.detail,
-             "%s of %s t, shipments of the year over use outside; the kind of commodity whose "
-             "export from there is worth most.",
+             "%s t sent, with or without permit, %s t used outside; part may have gone into stock "
+             "or on to a third place, and goods that contain them are not counted. The kind of "
+             "commodity whose export from there is worth most.",
              short_number(sent, a), short_number(taken, b));
     write_card(sink, &c);
 }
@@ -216,7 +224,7 @@ static void search_gap(const view_world *v, int32_t commodity, gap_found *best)
         return;
     const double *outside = view_series(v, "price", buyer[0], commodity);
     double usual = view_mean(inside, 0, v->months - 1);
-    for (int32_t m = 2; m < v->months; m++) {
+    for (int32_t m = 2; m < months_seen(v); m++) {
         /* three months, so that one odd month does not make the headline */
         double in = view_mean(inside, m - 2, m), out = view_mean(outside, m - 2, m);
         if (in > SMALLEST_PRICE * usual && isfinite(out) && out / in > best->ratio) {
@@ -236,7 +244,7 @@ static void card_gap(const view_world *v, const view_sink *sink)
         return;
     card c = {.id = "gap", .section = "prices", .question = "What did it cost to be outside?"};
     char a[40], b[40], r[40], month[8];
-    snprintf(c.answer, sizeof c.answer, "%s: up to %s times the inside price.",
+    snprintf(c.answer, sizeof c.answer, "%s: up to %s times the inside price, in the model.",
              v->commodity.name[gap.commodity], short_number(gap.ratio, r));
     snprintf(c.detail, sizeof c.detail,
              "%s paid %s USD/kg where %s paid %s, around %s (mean of three months, constant "
@@ -244,6 +252,11 @@ static void card_gap(const view_world *v, const view_sink *sink)
              v->region.name[gap.region], short_number(gap.outside / 1000, a),
              v->region.name[v->exporter], short_number(gap.inside / 1000, b),
              month_text(v, gap.month, month));
+    double seen = view_seen_gap(v, gap.commodity, gap.month);
+    size_t at = strlen(c.detail);
+    if (isfinite(seen))
+        snprintf(c.detail + at, sizeof c.detail - at, " On record about then: %s times.",
+                 short_number(seen, r));
     if (!begin_card(sink, &c))
         return;
     json_key_integer(sink->json, "commodity", gap.commodity);
@@ -273,7 +286,7 @@ static void card_cover(const view_world *v, const view_sink *sink)
         int32_t buyer[VIEW_BUYERS], n = view_buyers(v, v->favourite[i], VIEW_BUYERS, buyer);
         for (int32_t b = 0; b < n; b++) {
             const double *cover = view_series(v, "cover", buyer[b], v->favourite[i]);
-            for (int32_t m = 11; cover && m < v->months; m++)
+            for (int32_t m = 11; cover && m < months_seen(v); m++)
                 if (view_mean(cover, m - 2, m) < least &&
                     is_in_use(v, v->favourite[i], buyer[b], m)) {
                     least = view_mean(cover, m - 2, m);
@@ -301,33 +314,51 @@ static void card_cover(const view_world *v, const view_sink *sink)
     json_end_object(sink->json);
 }
 
-static void card_shortage(const view_world *v, const view_sink *sink)
+typedef struct shortfall {
+    double share;
+    int32_t use, year;
+} shortfall;
+
+/* Largest yearly gap of an end use between wanted and bought. */
+static shortfall worst_shortfall(const view_world *v, int32_t from, int32_t to)
 {
-    int32_t worst_use = YT_NONE, worst_year = 0;
-    double worst = 0;
+    shortfall worst = {0, YT_NONE, 0};
     for (int32_t u = 0; u < v->end_use.n; u++)
-        for (int32_t y = 0; y < v->years; y++) {
+        for (int32_t year = from; year <= to; year++) {
             double wanted = 0, served = 0;
-            int32_t first = (v->first_year + y) * 12 - v->start, last = first + 11;
+            int32_t first = year * 12 - v->start, last = first + 11;
             for (int32_t i = 0; i < v->uses && first >= 0 && last < v->months; i++)
                 if (v->use[i].end_use == u) {
                     wanted += view_sum(v->use[i].wanted, first, last);
                     served += view_sum(v->use[i].served, first, last);
                 }
-            if (wanted > 0 && 1 - served / wanted > worst) {
-                worst = 1 - served / wanted;
-                worst_use = u;
-                worst_year = v->first_year + y;
+            if (wanted > 0 && 1 - served / wanted > worst.share) {
+                shortfall found = {1 - served / wanted, u, year};
+                worst = found;
             }
         }
-    if (worst_use == YT_NONE)
+    return worst;
+}
+
+static void card_shortage(const view_world *v, const view_sink *sink)
+{
+    shortfall past = worst_shortfall(v, v->first_year, v->now);
+    shortfall ahead = worst_shortfall(v, v->now + 1, v->first_year + v->years - 1);
+    if (past.use == YT_NONE)
         return;
     card c = {.id = "shortage", .section = "shortage", .question = "Who went short?"};
-    snprintf(c.answer, sizeof c.answer, "%s: %.0f %% of what it wanted was not bought in %d.",
-             v->end_use.name[worst_use], 100 * worst, worst_year);
-    snprintf(c.detail, sizeof c.detail,
-             "Largest yearly gap of any end use between what was wanted at reference prices and "
-             "what was bought, all regions and tiers together.");
+    snprintf(c.answer, sizeof c.answer,
+             "%s: %.0f %% of what was wanted was not bought in %d, in the model.",
+             v->end_use.name[past.use], 100 * past.share, past.year);
+    int at = snprintf(c.detail, sizeof c.detail,
+                      "Largest yearly gap of any end use until %d between what was wanted at "
+                      "reference prices and what was bought, all regions and tiers together.",
+                      v->now);
+    if (ahead.use != YT_NONE)
+        snprintf(c.detail + at, sizeof c.detail - (size_t)at,
+                 " After that up to %.0f %% (%s, %d), with no more plants than the case dates: a "
+                 "consequence of that, not a forecast.",
+                 100 * ahead.share, v->end_use.name[ahead.use], ahead.year);
     write_card(sink, &c);
 }
 
@@ -337,6 +368,25 @@ static int by_size(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
+}
+
+/* Prices of the years that the case was not adjusted to, in a sentence. */
+static void put_unfitted(const view_world *v, double *error, char *detail, size_t room)
+{
+    int32_t n = 0, at = (int32_t)strlen(detail);
+    char half[40];
+    for (int32_t i = 0; i < v->rows; i++) {
+        const view_row *row = &v->row[i];
+        if (row->is_compared && !row->is_read && row->role && text_equal(row->role, "unfitted") &&
+            text_equal(row->seen->series, "price"))
+            error[n++] = fabs(row->error);
+    }
+    if (n == 0)
+        return;
+    qsort(error, (size_t)n, sizeof *error, by_size);
+    snprintf(detail + at, room - (size_t)at,
+             " Of %d prices of years the case was not adjusted to, half are within a factor of %s.",
+             n, short_number(yt_exp(error[n / 2]), half));
 }
 
 static void card_history(const view_world *v, const view_sink *sink)
@@ -371,6 +421,7 @@ static void card_history(const view_world *v, const view_sink *sink)
              "inputs and prove nothing. Largest miss: %s, %s, %s, %s: %s.",
              near, computed, compared - computed, worst->seen->series, worst->seen->product,
              worst->seen->place, worst->seen->period, miss);
+    put_unfitted(v, error, c.detail, sizeof c.detail);
     for (char *at = c.detail; *at; at++)
         *at = *at == '_' ? ' ' : *at;
     write_card(sink, &c);

@@ -4,7 +4,7 @@
  * and price they mean.  Quotations are brought to the model's money: the currency by the
  * mean rate of the year, tax taken off where it is inside, the price level of the base year.
  * A row is "read" when its answer was put in (an announced quota, a mine at its capacity) and
- * "computed" otherwise.
+ * "computed" otherwise.  Its role (calibration, unfitted) and tolerance come from period_role.
  */
 #include "view/inside.h"
 
@@ -14,6 +14,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -178,123 +179,328 @@ static bool choose_by_words(const view_list *list, const char *text, bool whole,
 }
 
 /* Is the place the whole of its region?  A country inside a larger region is not. */
-static bool is_whole(const view_world *v, const char *word, int32_t region)
+bool view_is_whole(const view_world *v, const char *word, int32_t region)
 {
-    return region != YT_NONE &&
-           (text_equal(word, v->region.id[region]) || text_equal(word, v->region.name[region]) ||
-            text_equal(word, v->members[region]));
+    if (region == YT_NONE)
+        return false;
+    if (text_equal(word, v->region.id[region]) || text_equal(word, v->region.name[region]) ||
+        text_equal(word, v->members[region]))
+        return true;
+    if (!v->members[region] || strpbrk(v->members[region], ",;"))
+        return false;
+    for (const char *at = next_word(word); *at; at = next_word(at + word_length(at))) {
+        bool is_found = false;
+        for (const char *b = next_word(v->region.name[region]); *b && !is_found;
+             b = next_word(b + word_length(b)))
+            is_found = word_length(b) == word_length(at) && !strncmp(at, b, word_length(at));
+        if (!is_found)
+            return false;
+    }
+    return true;
 }
 
-/* Mined in a region (YT_NONE: everywhere), t; `could` gets what capacity allowed. */
-static double mined(const view_world *v, int32_t region, const view_row *row, double *could)
+/* What official records leave out: owners who report to nobody. */
+static bool is_on_record(const view_facility *f)
+{
+    return !text_equal(f->owner_type, "informal");
+}
+
+double view_mined(const view_world *v, int32_t region, const char *country, int32_t first,
+                  int32_t last, double *could)
 {
     double sum = 0;
     *could = 0;
     for (int32_t i = 0; i < v->facility_ids.n; i++) {
         const view_facility *f = &v->facility[i];
-        if (f->stage == YT_NONE || !v->extracts[f->stage] ||
-            (region != YT_NONE && f->region != region))
+        if (f->stage == YT_NONE || !v->extracts[f->stage] || !is_on_record(f) ||
+            (region != YT_NONE && f->region != region) ||
+            (country && !text_equal(country, f->country)))
             continue;
-        sum += view_sum(f->output, row->first, row->last);
-        *could += view_sum(f->capacity, row->first, row->last);
+        sum += view_sum(f->output, first, last);
+        *could += view_sum(f->capacity, first, last);
     }
     return sum;
 }
 
-static bool is_in_scope(const view_world *v, int32_t region, int32_t commodity)
+static bool has_informal(const view_world *v, int32_t region, const view_row *row)
+{
+    for (int32_t i = 0; i < v->facility_ids.n; i++) {
+        const view_facility *f = &v->facility[i];
+        if (f->stage != YT_NONE && v->extracts[f->stage] && !is_on_record(f) &&
+            (region == YT_NONE || f->region == region) &&
+            view_sum(f->output, row->first, row->last) > 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_country(const view_world *v, const char *word)
+{
+    for (int32_t i = 0; i < v->facility_ids.n; i++)
+        if (v->facility[i].stage != YT_NONE && v->extracts[v->facility[i].stage] &&
+            text_equal(word, v->facility[i].country))
+            return true;
+    return false;
+}
+
+/* A country of its own, or a part of a region in which the case has mines of that country. */
+static void compare_mined(const view_world *v, view_row *row, const view_place *where)
+{
+    const char *word = row->seen->place, *country = NULL;
+    int32_t region = where->region;
+    double could = 0;
+    row->variable = "mined";
+    if (text_equal(where->view, "world")) {
+        region = YT_NONE;
+    } else if (!view_is_whole(v, word, region)) {
+        if (region == YT_NONE || !is_country(v, word)) {
+            row->why = "no mine of the case is there";
+            return;
+        }
+        country = word;
+    }
+    row->model = view_mined(v, region, country, row->first, row->last, &could);
+    row->is_read = could > 0 && row->model >= AT_CAPACITY * could;
+    if (has_informal(v, region, row))
+        row->how = "without unrecorded output, as official figures";
+}
+
+/* Tonnes of permit a tonne takes under an export permit of the region: product weight over what
+ * the commodity is counted in.  1 where no permit says; 0 outside the scope of all permits. */
+static double weight_in_scope(const view_world *v, int32_t region, int32_t commodity)
 {
     bool any = false;
     for (int32_t i = 0; i < v->scopes; i++)
         if (v->permit_region[v->scope[i].row] == region) {
             any = true;
             if (v->scope[i].column == commodity)
-                return true;
+                return v->scope[i].value;
         }
-    return !any;
+    return any ? 0 : 1;
 }
 
-/* Which commodities a trade record is about: the product's kind, the kind its words name,
- * or, for "all ...", what export permits cover.  False: cannot be told. */
-static bool choose_goods(const view_world *v, const view_row *row, int32_t origin, bool *is_chosen)
+/* Kinds of commodity that a product's words cover; false: cannot be told. */
+static bool choose_groups(const view_world *v, const view_row *row, bool *groups)
+{
+    const char *product = row->seen->product;
+    int32_t p = view_find(&v->product, product);
+    const char *list = p == YT_NONE ? NULL : v->product_groups[p];
+    if (row->commodity != YT_NONE) {
+        groups[v->commodity_group[row->commodity]] = true;
+        return true;
+    }
+    for (int32_t g = 0; list && *list && g < v->group.n; g++) {
+        size_t n = strlen(v->group.id[g]);
+        for (const char *at = list; at; at = strchr(at, ';') ? strchr(at, ';') + 1 : NULL)
+            if (strncmp(at, v->group.id[g], n) == 0 && (at[n] == ';' || at[n] == '\0'))
+                groups[g] = true;
+    }
+    return (list && *list) || (!strpbrk(product, ",;+") && !has_word(product, " and ") &&
+                               choose_by_words(&v->group, product, true, groups));
+}
+
+/* Weight of each commodity in a trade record: the kinds the product's words cover, or, for
+ * "all ...", what export permits of the exporter cover.  Customs weigh the product; export permits
+ * say what a tonne of it weighs.  False: cannot be told. */
+static bool choose_goods(const view_world *v, const view_row *row, double *weight)
 {
     bool *groups = arena_array(v->memory, (size_t)v->group.n + 1, sizeof *groups);
     const char *product = row->seen->product;
     if (!groups)
         return false;
     bool is_all = text_equal(product, "all") || text_starts_with(product, "all ");
-    if (row->commodity != YT_NONE)
-        groups[v->commodity_group[row->commodity]] = true;
-    else if (!is_all && (strpbrk(product, ",;+") || has_word(product, " and ") ||
-                         !choose_by_words(&v->group, product, true, groups)))
-        return false; /* several things in one, or none of ours */
-    for (int32_t c = 0; c < v->commodity.n; c++)
-        is_chosen[c] = is_all ? is_in_scope(v, origin, c) : groups[v->commodity_group[c]];
+    bool is_oxide = has_word(row->unit, "reo"); /* contained, not product weight */
+    if (!is_all && !choose_groups(v, row, groups))
+        return false;
+    for (int32_t c = 0; c < v->commodity.n; c++) {
+        double scope = weight_in_scope(v, v->exporter, c);
+        weight[c] = is_all                          ? scope
+                    : groups[v->commodity_group[c]] ? (is_oxide || scope <= 0 ? 1 : scope)
+                                                    : 0;
+    }
     return true;
 }
 
-/* Legal shipments from `origin` to `destination` (YT_NONE: all others), t. */
-static double shipped(const view_world *v, int32_t origin, int32_t destination, const view_row *row)
+/* Shipments from `origin` (YT_NONE: all others) to `destination` (YT_NONE: all others), t.  What
+ * left without a permit is in no record of the origin; the buyer's customs see it arrive. */
+static double shipped(const view_world *v, int32_t origin, int32_t destination, bool with_illegal,
+                      const view_row *row)
 {
-    bool *is_chosen = arena_array(v->memory, (size_t)v->commodity.n + 1, sizeof *is_chosen);
-    double sum = 0;
-    if (!is_chosen || !choose_goods(v, row, origin, is_chosen))
+    double *weight = arena_array(v->memory, (size_t)v->commodity.n + 1, sizeof *weight), sum = 0;
+    if (!weight || !choose_goods(v, row, weight))
         return NAN;
     for (int32_t a = 0; a < v->arcs; a++) {
         const view_arc *arc = &v->arc[a];
-        if (arc->is_open && arc->origin == origin && arc->destination != origin &&
-            (destination == YT_NONE || arc->destination == destination) &&
-            is_chosen[arc->commodity])
-            sum += view_sum(arc->tonnes, row->first, row->last);
+        if ((arc->is_open || with_illegal) && arc->destination != arc->origin &&
+            (origin == YT_NONE || arc->origin == origin) &&
+            (destination == YT_NONE || arc->destination == destination))
+            sum += weight[arc->commodity] * view_sum(arc->tonnes, row->first, row->last);
     }
     return sum;
 }
 
-/* "X to Y" in a place: both ends; false when an end is unknown or a part of a region. */
-static bool both_ends(const view_world *v, const char *text, int32_t *origin, int32_t *destination)
+/* A place word and the region it means; false: unknown, or only a part of one. */
+static bool find_end(const view_world *v, const char *word, bool world_too, int32_t *region)
 {
-    const char *to = strstr(text, " to ");
-    char word[128];
-    if (!to || (size_t)(to - text) >= sizeof word)
-        return is_whole(v, text, *origin);
-    memcpy(word, text, (size_t)(to - text));
-    word[to - text] = '\0';
-    int32_t from = view_find(&v->place_word, word), end = view_find(&v->place_word, to + 4);
-    if (from == YT_NONE || end == YT_NONE)
+    int32_t found = view_find(&v->place_word, word);
+    if (found == YT_NONE)
         return false;
-    *origin = v->place_of[from].region;
-    *destination = v->place_of[end].region;
-    return is_whole(v, word, *origin) &&
-           (text_equal(v->place_of[end].view, "world") || is_whole(v, to + 4, *destination));
+    *region = v->place_of[found].region;
+    return (world_too && text_equal(v->place_of[found].view, "world")) ||
+           view_is_whole(v, word, *region);
 }
 
-static double permits_issued(const view_world *v, int32_t region, const view_row *row)
+/* "X to Y" and "Y from X": both ends.  Otherwise the place is `near` and the other end open. */
+static bool both_ends(const view_world *v, const char *text, int32_t *origin, int32_t *destination,
+                      int32_t *near)
+{
+    const char *to = strstr(text, " to "), *from = strstr(text, " from ");
+    const char *cut = to ? to : from;
+    char word[128];
+    if (!cut)
+        return find_end(v, text, true, near);
+    if ((size_t)(cut - text) >= sizeof word)
+        return false;
+    memcpy(word, text, (size_t)(cut - text));
+    word[cut - text] = '\0';
+    return to ? find_end(v, word, false, origin) && find_end(v, to + 4, true, destination)
+              : find_end(v, word, true, destination) && find_end(v, from + 6, false, origin);
+}
+
+static void compare_trade(const view_world *v, view_row *row)
+{
+    const char *series = row->seen->series;
+    bool is_import = has_word(series, "import");
+    int32_t origin = YT_NONE, destination = YT_NONE;
+    row->variable = is_import ? "import" : "export";
+    if (!both_ends(v, row->seen->place, &origin, &destination,
+                   is_import ? &destination : &origin)) {
+        row->why = "the place is only part of a region, or several";
+        return;
+    }
+    if (has_word(series, "imports_from"))
+        origin = v->exporter;
+    if (!is_import && origin == YT_NONE) {
+        row->why = "the origin is unknown";
+        return;
+    }
+    row->model = shipped(v, origin, destination, is_import, row);
+    if (text_equal(row->unit, "%")) {
+        if (origin == YT_NONE || (!is_import && destination == YT_NONE)) {
+            row->model = NAN; /* a share of what? */
+            row->why = "the other end is unknown";
+            return;
+        }
+        row->model *= 100 / shipped(v, is_import ? YT_NONE : origin,
+                                    is_import ? destination : YT_NONE, is_import, row);
+    }
+    row->why = "the product is not a kind of commodity of the case";
+    if (is_import)
+        row->how = "arrivals, with or without permit";
+    else if (row->commodity == YT_NONE && !has_word(row->unit, "reo"))
+        row->how = "product weight, as permits count it; legal shipments only";
+}
+
+/* Permits of a region whose kind or name begins like the series ("export_quota") and whose name
+ * fits the product's words; "all ..." names all of them. */
+static void compare_quota(const view_world *v, view_row *row, const view_place *where)
+{
+    char word[64];
+    const char *series = row->seen->series, *end = strchr(series, '_');
+    size_t length = end ? (size_t)(end - series) : strlen(series);
+    bool *is_named = arena_array(v->memory, (size_t)v->permit.n + 1, sizeof *is_named);
+    const char **name = arena_array(v->memory, (size_t)v->permit.n + 1, sizeof *name);
+    bool is_all =
+        text_equal(row->seen->product, "all") || text_starts_with(row->seen->product, "all ");
+    double sum = 0;
+    row->variable = "permit_issued";
+    row->is_read = true;
+    row->why = "no such permit in the case then";
+    if (!is_named || !name || length >= sizeof word ||
+        !view_is_whole(v, row->seen->place, where->region))
+        return;
+    memcpy(word, series, length);
+    word[length] = '\0';
+    for (int32_t p = 0; p < v->permit.n; p++) {
+        bool is_kind = v->permit_region[p] == where->region &&
+                       !text_equal(v->permit_kind[p], "illegal") &&
+                       (text_equal(v->permit_kind[p], word) || has_word(v->permit.name[p], word));
+        name[p] = is_kind ? v->permit.name[p] : "";
+        is_named[p] = is_kind;
+    }
+    view_list kind = {.n = v->permit.n, .name = name};
+    if (!is_all && !choose_by_words(&kind, row->seen->product, false, is_named))
+        return;
+    for (int32_t p = 0; p < v->permit.n; p++)
+        for (int32_t r = -1; r < v->region.n && is_named[p]; r++)
+            sum += view_sum(view_series(v, "permit_issued", r, v->commodity.n + p), row->first,
+                            row->last);
+    row->model = sum > 0 ? sum : NAN;
+}
+
+/* Weight of a tonne of a mine's activity: 1, or its content of the elements that the product's
+ * words name.  A facility with several recipes counts their mean. */
+static double content_of(const view_world *v, const view_facility *f, const bool *is_named)
 {
     double sum = 0;
-    for (int32_t p = 0; p < v->permit.n; p++)
-        if (v->permit_region[p] == region && text_equal(v->permit_kind[p], "export"))
-            for (int32_t r = -1; r < v->region.n; r++)
-                sum += view_sum(view_series(v, "permit_issued", r, v->commodity.n + p), row->first,
-                                row->last);
-    return sum;
+    for (int32_t k = 0; k < f->recipes; k++)
+        for (int32_t i = 0; i < v->flows_of; i++)
+            if (v->flow_of[i].row == v->recipe_of[f->first_recipe + k] && v->flow_of[i].value > 0)
+                for (int32_t e = 0; e < v->contents; e++)
+                    if (v->content[e].row == v->flow_of[i].column && is_named[v->content[e].column])
+                        sum += v->flow_of[i].value * v->content[e].value;
+    return f->recipes ? sum / f->recipes : 0;
+}
+
+/* Which elements the words name; how many. */
+static int32_t name_elements(const view_world *v, const char *text, bool *is_named)
+{
+    int32_t n = 0;
+    for (int32_t e = 0; e < v->element.n; e++) {
+        char word[64];
+        size_t length = 0;
+        for (const char *at = v->element.name[e]; at[length] && length + 1 < sizeof word; length++)
+            word[length] = (char)tolower((unsigned char)at[length]);
+        word[length] = '\0';
+        is_named[e] = length > 2 && has_word(text, word);
+        n += is_named[e];
+    }
+    return n;
 }
 
 /* Share of a region in the stage a product's words name, percent. */
 static double share_of(const view_world *v, int32_t region, view_row *row)
 {
     bool *is_chosen = arena_array(v->memory, (size_t)v->stage.n + 1, sizeof *is_chosen);
-    double here = 0, total = 0, could = 0;
-    if (!is_chosen || !choose_by_words(&v->stage, row->seen->product, false, is_chosen))
+    bool *is_named = arena_array(v->memory, (size_t)v->element.n + 1, sizeof *is_named);
+    double here = 0, total = 0, made = 0, could = 0;
+    const char *product = row->seen->product;
+    row->why = "the product's words name no stage, or several";
+    if (!is_chosen || !is_named || !choose_by_words(&v->stage, product, false, is_chosen))
+        return NAN;
+    int32_t elements = name_elements(v, product, is_named);
+    if (elements == 0 && has_word(product, " and "))
         return NAN;
     for (int32_t i = 0; i < v->facility_ids.n; i++) {
         const view_facility *f = &v->facility[i];
         if (f->stage == YT_NONE || !is_chosen[f->stage])
             continue;
-        double made = view_sum(f->output, row->first, row->last);
-        total += made;
-        here += f->region == region ? made : 0;
+        if (v->extracts[f->stage] && !is_on_record(f))
+            continue;
+        if (elements && !v->extracts[f->stage])
+            return NAN;
+        double output = view_sum(f->output, row->first, row->last);
+        double weight = elements ? content_of(v, f, is_named) : 1;
+        made += output;
         could += view_sum(f->capacity, row->first, row->last);
+        total += weight * output;
+        here += f->region == region ? weight * output : 0;
     }
-    row->is_read = could > 0 && total >= AT_CAPACITY * could;
+    for (int32_t s = 0; s < v->stage.n; s++)
+        if (is_chosen[s] && v->extracts[s] && has_informal(v, YT_NONE, row))
+            row->how = elements ? "by content of the elements; without unrecorded output"
+                                : "without unrecorded output, as official figures";
+    row->is_read = could > 0 && made >= AT_CAPACITY * could;
     return total > 0 ? 100 * here / total : NAN;
 }
 
@@ -321,49 +527,38 @@ static void compare_rent(const view_world *v, view_row *row, const view_place *w
 static void compare_quantity(const view_world *v, view_row *row, const view_place *where)
 {
     const char *series = row->seen->series;
-    int32_t origin = where->region, destination = YT_NONE;
-    double could = NAN;
     row->low = row->seen->low;
     row->high = row->seen->high;
     row->unit = row->seen->unit;
     row->region = where->region;
     row->model = NAN;
     row->why = "the model has no such series";
-    bool is_region = is_whole(v, row->seen->place, where->region);
     bool is_mass = text_starts_with(row->unit, "t") && !strchr(row->unit, '/');
-    bool is_trade = has_word(series, "import") || has_word(series, "export");
+    bool is_percent = text_equal(row->unit, "%");
+    bool is_trade =
+        (has_word(series, "import") || has_word(series, "export")) && !has_word(series, "reliance");
     if (has_word(series, "rent")) {
         compare_rent(v, row, where);
-    } else if (has_word(series, "share") && text_equal(row->unit, "%")) {
+    } else if (is_mass && has_word(series, "quota")) {
+        compare_quota(v, row, where);
+    } else if ((is_mass || is_percent) && is_trade) {
+        compare_trade(v, row);
+    } else if (is_percent && has_word(series, "share")) {
         row->variable = "share";
-        if (!is_region)
-            row->why = "the place is not a region of the case";
+        if (!view_is_whole(v, row->seen->place, where->region))
+            row->why = "the place is only part of a region, or several";
         else
             row->model = share_of(v, where->region, row);
     } else if (is_mass && has_word(series, "mine_production")) {
-        row->variable = "mined";
-        if (!is_region && !text_equal(where->view, "world"))
-            row->why = "the place is not a region of the case";
-        else
-            row->model = mined(v, where->region, row, &could);
-        row->is_read = could > 0 && row->model >= AT_CAPACITY * could;
-    } else if (is_mass && has_word(series, "export_quota")) {
-        row->variable = "permit_issued";
-        if (is_region && text_starts_with(row->seen->product, "all"))
-            row->model = permits_issued(v, where->region, row);
-        row->is_read = true;
-    } else if (is_mass && is_trade && !both_ends(v, row->seen->place, &origin, &destination)) {
-        row->why = "the place is not a region of the case";
-    } else if (is_mass && has_word(series, "imports_from")) {
-        row->variable = "import"; /* a buyer's record of what the exporter sent */
-        row->model = shipped(v, v->exporter, origin, row);
-    } else if (is_mass && has_word(series, "exports")) {
-        row->variable = "export";
-        row->model = shipped(v, origin, destination, row);
+        compare_mined(v, row, where);
     }
     row->is_compared = isfinite(row->model) && (row->model > 0 || row->high > 0);
+    if (isfinite(row->model) && !row->is_compared)
+        row->why = "nothing in the record and nothing in the model";
     if (row->is_compared)
         row->why = NULL;
+    else
+        row->how = NULL;
 }
 
 /* ------------------------------------------------------------------------------- all rows */
@@ -378,6 +573,50 @@ static double error_of(const view_row *row)
     return row->model > row->high ? yt_ln(row->model / row->high) : 0;
 }
 
+/* First and last month of a period; "2010-01..09" and "2010..2012" too. */
+static bool parse_period(const char *text, int32_t *first, int32_t *last)
+{
+    const char *dots = strstr(text, "..");
+    char from[16], to[24];
+    int32_t ignored;
+    if (!dots)
+        return calendar_parse(text, first, last);
+    if ((size_t)(dots - text) >= sizeof from || strlen(dots + 2) > 12)
+        return false;
+    memcpy(from, text, (size_t)(dots - text));
+    from[dots - text] = '\0';
+    if (strlen(dots + 2) == 2 && strlen(from) >= 4)
+        snprintf(to, sizeof to, "%.4s-%s", from, dots + 2);
+    else
+        snprintf(to, sizeof to, "%s", dots + 2);
+    return calendar_parse(from, first, &ignored) && calendar_parse(to, &ignored, last);
+}
+
+const view_role *view_role_of(const view_world *v, const char *series, int32_t first, int32_t last)
+{
+    const view_role *found = NULL;
+    for (int32_t i = 0; i < v->roles; i++)
+        if (text_equal(v->role[i].series, series) && v->role[i].first <= first &&
+            last <= v->role[i].last)
+            found = &v->role[i];
+    return found;
+}
+
+/* Role and verdict of a compared row; its months counted from year 0. */
+void view_judge(const view_world *v, view_row *row, int32_t first, int32_t last)
+{
+    const view_role *role = view_role_of(v, row->seen->series, first, last);
+    row->role = role ? role->role : NULL;
+    row->tolerance = role ? role->tolerance : NAN;
+    if (!isfinite(row->tolerance))
+        return;
+    if (text_equal(row->unit, "%"))
+        row->is_near =
+            row->model >= row->low - row->tolerance && row->model <= row->high + row->tolerance;
+    else
+        row->is_near = row->tolerance > 0 && fabs(row->error) <= yt_ln(row->tolerance);
+}
+
 static void compare_row(const view_world *v, view_row *row)
 {
     static const view_place nowhere = {"none", YT_NONE};
@@ -387,7 +626,7 @@ static void compare_row(const view_world *v, view_row *row)
     const view_place *where = word == YT_NONE ? &nowhere : &v->place_of[word];
     row->commodity = product == YT_NONE ? YT_NONE : v->product_commodity[product];
     row->region = where->region;
-    if (!calendar_parse(seen->period, &row->first, &row->last)) {
+    if (!parse_period(seen->period, &row->first, &row->last)) {
         row->why = "its period is not a date";
         return;
     }
@@ -404,8 +643,11 @@ static void compare_row(const view_world *v, view_row *row)
         compare_price(v, row, where);
     else
         compare_quantity(v, row, where);
-    if (row->is_compared)
+    row->tolerance = NAN;
+    if (row->is_compared) {
         row->error = error_of(row);
+        view_judge(v, row, v->start + row->first, v->start + row->last);
+    }
 }
 
 /* How much a row matters among those of its kind: what was seen over the most ever seen. */
@@ -489,6 +731,10 @@ static void write_row(const view_world *v, json_writer *w, view_list *texts, con
     json_key_number(w, "model", view_round(row->model, 5));
     json_key_number(w, "error", view_round(row->error, 4));
     json_key_bool(w, "read", row->is_read);
+    write_shared(v, w, texts, "how", row->how ? row->how : "");
+    write_shared(v, w, texts, "role", row->role ? row->role : "");
+    if (isfinite(row->tolerance))
+        json_key_bool(w, "near", row->is_near);
     json_end_object(w);
 }
 

@@ -60,6 +60,12 @@ typedef struct view_observed {
     double low, high;
 } view_observed;
 
+typedef struct view_role { /* what a stretch of a series was used for */
+    const char *series, *role;
+    int32_t first, last; /* months, counted from year 0 */
+    double tolerance;    /* NAN: none                   */
+} view_role;
+
 typedef struct view_place {
     const char *view; /* inside | inside_taxed | outside | import | world | none */
     int32_t region;   /* YT_NONE: the world or unknown */
@@ -83,11 +89,14 @@ typedef struct view_step { /* a yearly or dated parameter: deflator, exchange ra
 /* One row of the comparison with history. */
 typedef struct view_row {
     const view_observed *seen;
-    const char *variable, *subject, *unit, *why; /* why: not compared, or how */
-    int32_t commodity, region, first, last;      /* months the period covers  */
-    double low, high, model, error;              /* error: ln(model / nearest observed) */
-    double weight;                               /* 0..1 among rows of its series */
-    bool is_compared, is_read;
+    const char *variable, *unit;
+    const char *why, *how; /* why not compared; how compared, where that needs a word */
+    const char *role;      /* NULL: none said */
+    int32_t commodity, region, first, last; /* months the period covers  */
+    double low, high, model, error;         /* error: ln(model / nearest observed) */
+    double weight;                          /* 0..1 among rows of its series */
+    double tolerance;                       /* factor or points; NAN: none said */
+    bool is_compared, is_read, is_near;     /* near: within the tolerance */
 } view_row;
 
 typedef struct view_world {
@@ -113,6 +122,7 @@ typedef struct view_world {
     const char **recipe_family; /* [recipe]    */
     const char **source_year, **source_publisher, **source_url; /* [source] */
     int32_t *product_commodity;                                 /* [product]   */
+    const char **product_groups;                                /* [product] ids, with ; */
     view_place *place_of;                                       /* [place_word]*/
 
     view_coefficient *content; /* commodity x element, sorted by commodity */
@@ -138,6 +148,8 @@ typedef struct view_world {
     int32_t facts;
     view_observed *observed;
     int32_t observations;
+    view_role *role;
+    int32_t roles;
     view_step *deflator, *fx, *tax;
     int32_t deflators, fxs, taxes;
     view_certificate *certificate; /* [months] */
@@ -191,6 +203,17 @@ void view_facilities(const view_world *v, json_writer *w);         /* plants.c  
 void view_quality(const view_world *v, json_writer *w);            /* plants.c  */
 void view_compare_history(view_world *v);                          /* history.c */
 void view_history(const view_world *v, json_writer *w);            /* history.c */
+/* Row of the tolerance and role for a series at months counted from year 0; NULL: none. */
+const view_role *view_role_of(const view_world *v, const char *series, int32_t first, int32_t last);
+void view_judge(const view_world *v, view_row *row, int32_t first, int32_t last); /* history.c */
+/* Mined in a region (YT_NONE: everywhere) by those on record, t; `could` gets what capacity
+ * allowed.  country: only there, NULL for any. */
+double view_mined(const view_world *v, int32_t region, const char *country, int32_t first,
+                  int32_t last, double *could);
+bool view_is_whole(const view_world *v, const char *word, int32_t region); /* history.c */
+void view_record(const view_world *v, json_writer *w);                     /* record.c  */
+/* Observed ratio of outside to inside prices near a month; NAN: none. */
+double view_seen_gap(const view_world *v, int32_t commodity, int32_t month); /* record.c  */
 typedef struct view_sink { /* where cards go: one of the two */
     json_writer *json;
     FILE *page;

@@ -399,6 +399,20 @@ static void take_product(view_world *v, sqlite3_stmt *row)
     int32_t p = view_add(v->memory, &v->product, text_of(row, 0), "");
     if (p == before)
         PUT(v->product_commodity, p, view_find(&v->commodity, text_of(row, 1)));
+    if (p == before)
+        PUT(v->product_groups, p, keep(v, row, 2));
+}
+
+static void take_role(view_world *v, sqlite3_stmt *row)
+{
+    int32_t ignored;
+    view_role role = {keep(v, row, 0), keep(v, row, 3), 0, 0, number_of(row, 4)};
+    if (!calendar_parse(text_of(row, 1), &role.first, &ignored) ||
+        !calendar_parse(text_of(row, 2), &ignored, &role.last))
+        return;
+    PUT(v->role, v->roles, role);
+    if (v->role)
+        v->roles++;
 }
 
 static void take_place(view_world *v, sqlite3_stmt *row)
@@ -655,8 +669,9 @@ static void read_names(reader *r)
     each_row(r, "deflator", "year number", "", take_deflator);
     each_row(r, "fx", "year number currency", "", take_fx);
     each_row(r, "tax", "from number region", "", take_tax);
-    each_row(r, "product_name", "product commodity", "", take_product);
+    each_row(r, "product_name", "product commodity groups", "", take_product);
     each_row(r, "place_name", "place region view", "", take_place);
+    each_row(r, "period_role", "series from to role tolerance", "", take_role);
     each_row(r, "input", "table key column value unit low high source_id grade note", "",
              take_fact);
     each_row(r, "observation",
@@ -678,7 +693,7 @@ static void read_months(reader *r)
     const char *run = "WHERE run = (SELECT min(run) FROM certificate)";
     char *shown = arena_printf(v->memory,
                                "%s AND (variable LIKE 'price%%' OR variable LIKE 'permit%%' OR "
-                               "variable IN ('output', 'use', 'feed', 'cover'))",
+                               "variable IN ('output', 'use', 'feed', 'cover', 'disposed'))",
                                run);
     each_row(r, "series", "variable region commodity_id month value unit", shown ? shown : run,
              take_series);

@@ -225,6 +225,7 @@ static void write_world(view_world *v, json_writer *w)
     view_trade(v, w);
     view_facilities(v, w);
     view_history(v, w);
+    view_record(v, w);
     view_quality(v, w);
     write_proof(v, w);
     json_end_object(w);

@@ -120,7 +120,7 @@ static void put_goods(yt_model *m, const store_fixture *f)
         const char *id = text_of(m, "good", c);
         put_row(m, TABLE_commodity, id, name_of(m, f, "Good ", c), "goods", "gross", NULL);
         put_row(m, TABLE_composition, id, c % 2 ? "E1" : "E2", FACTS_OF("0.5", "t/t"));
-        put_row(m, TABLE_product_name, text_of(m, "word ", c), id, NULL);
+        put_row(m, TABLE_product_name, text_of(m, "word ", c), id, NULL, NULL);
         put_row(m, TABLE_observation, "price", "2010-07", "M", "12.5", NULL, "USD/kg",
                 text_of(m, "word ", c), "the market", "FOB", "A journal", NULL, "B", NULL);
     }

@@ -1,12 +1,14 @@
 // history.ts - model against observation, misses first.
 import * as Plot from "@observablehq/plot";
 import { download, frame, h, select, toggle, type Value } from "./dom";
+import { facts } from "./record";
 import { commodityName, number, regionName, view, type HistoryRow } from "./view";
 
 type Compared = HistoryRow & { error: number; model: number; low: number; high: number };
 const compared = view.history.filter((x): x is Compared => x.kind !== undefined).map((x) => ({ ...x, error: x.error ?? -Infinity }));
 const factor = (error: number) => Number.isFinite(error) ? Math.exp(Math.abs(error)) : Infinity;
 const EDGE = 30;
+const ROLES: Record<string, string> = { calibration: "The case was adjusted to", unfitted: "Judged unfitted", other: "Others" };
 const words = (x: string) => x.replace(/_/g, " ");
 /** Prices are read per kg. */
 const isPrice = (x: Compared) => x.modelUnit === "USD/t";
@@ -18,8 +20,9 @@ const verdict = (x: Compared) => x.model === 0 ? "the model has none" : x.error 
 const level = (x: Compared) => factor(x.error) > 2 ? "miss" : factor(x.error) > 1.25 ? "rough" : "close";
 
 export function history(format: (v: Value) => string): Node[] {
-  let series = "", kind = "computed", most = 25;
-  const chosen = () => compared.filter((x) => (!series || x.series === series) && (!kind || x.kind === kind));
+  let series = "", kind = "computed", role = "", most = 25;
+  const chosen = () => compared.filter((x) => (!series || x.series === series) && (!kind || x.kind === kind) && (!role || x.role === role));
+  const roles = [...new Set(compared.map((x) => x.role ?? ""))].filter((x) => x).sort();
   const kinds = [...new Set(compared.map((x) => x.series))].sort();
   const chart = frame({
     id: "skill",
@@ -31,7 +34,8 @@ export function history(format: (v: Value) => string): Node[] {
     source: "observations of the case (sources in the table), simulation",
     height: 320,
     controls: [select("Series", [{ value: "", label: "All" }, ...kinds.map((x) => ({ value: x, label: words(x) }))], "", (v) => { series = v; chart.update(); fill(); }),
-      toggle("Rows", [{ value: "computed", label: "Computed" }, { value: "read", label: "Read from inputs" }, { value: "", label: "Both" }], "computed", (v) => { kind = v; chart.update(); fill(); })],
+      toggle("Rows", [{ value: "computed", label: "Computed" }, { value: "read", label: "Read from inputs" }, { value: "", label: "Both" }], "computed", (v) => { kind = v; chart.update(); fill(); }),
+      ...(roles.length > 1 ? [select("Years", [{ value: "", label: "All" }, ...roles.map((x) => ({ value: x, label: ROLES[x] ?? x }))], "", (v) => { role = v; chart.update(); fill(); })] : [])],
     draw: (width) => {
       const list = chosen().map((x) => ({ x, when: view.firstYear + ((x.first! + x.last!) / 2 + (view.startMonth % 12)) / 12, ratio: Math.max(1 / EDGE, Math.min(EDGE, Math.exp(x.error))) }));
       if (!list.length) return null;
@@ -45,8 +49,8 @@ export function history(format: (v: Value) => string): Node[] {
       });
     },
     table: () => ({
-      columns: ["series", "product", "place", "period", "freq", "observed low", "observed high", "unit", "converted low", "converted high", "model", "model unit", "model series", "ln error", "computed or read", "basis", "source", "grade", "note", "why not compared"],
-      rows: view.history.map((x): Value[] => [x.series, x.product, x.place, x.period, x.freq, x.seenLow, x.seenHigh, x.unit, x.low, x.high, x.model, x.modelUnit, x.v, x.error, x.kind, x.basis, x.source, x.grade, x.note, x.why]),
+      columns: ["series", "product", "place", "period", "freq", "observed low", "observed high", "unit", "converted low", "converted high", "model", "model unit", "model series", "ln error", "computed or read", "role", "within tolerance", "how compared", "basis", "source", "grade", "note", "why not compared"],
+      rows: view.history.map((x): Value[] => [x.series, x.product, x.place, x.period, x.freq, x.seenLow, x.seenHigh, x.unit, x.low, x.high, x.model, x.modelUnit, x.v, x.error, x.kind, x.role, x.near === undefined ? "" : x.near ? "yes" : "no", x.how, x.basis, x.source, x.grade, x.note, x.why]),
     }),
   }, format);
   const body = h("tbody", {});
@@ -62,7 +66,7 @@ export function history(format: (v: Value) => string): Node[] {
       h("td", {}, x.place, h("span", { class: "sub" }, `${x.v === undefined ? "" : words(x.v)}${x.r >= 0 ? `, ${regionName(x.r)}` : ""}`)),
       h("td", {}, x.period),
       h("td", { class: "number" }, range(x)), h("td", { class: "number" }, shown(x, x.model)), h("td", {}, unitOf(x)),
-      h("td", {}, h("span", { class: `verdict ${level(x)}` }, verdict(x))), h("td", {}, x.kind ?? ""),
+      h("td", {}, h("span", { class: `verdict ${level(x)}` }, verdict(x)), x.how ? h("span", { class: "sub" }, x.how) : null), h("td", {}, x.kind ?? "", x.role && x.role !== "other" ? h("span", { class: "sub" }, x.role) : null),
       h("td", {}, `${x.source}, grade ${x.grade}`, x.note ? h("span", { class: "sub" }, x.note) : null))));
   };
   more.addEventListener("click", () => { most = Infinity; fill(); });
@@ -72,7 +76,7 @@ export function history(format: (v: Value) => string): Node[] {
   const left = view.history.length - compared.length;
   const why = new Map<string, number>();
   view.history.forEach((x) => x.why && why.set(x.why, (why.get(x.why) ?? 0) + 1));
-  return [chart.node, count, h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Model against observation" }, h("table", { class: "list history" },
+  return [...facts(format), chart.node, count, h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Model against observation" }, h("table", { class: "list history" },
     h("thead", {}, h("tr", {}, ...["What", "Where", "When", "Observed", "Model", "Unit", "Verdict", "Kind", "Source"].map((x) => h("th", { scope: "col" }, x)))), body)),
   h("p", { class: "buttons" }, more, all),
   left ? h("p", { class: "subtitle" }, `${left} observations are not compared: ${[...why].sort((a, b) => b[1] - a[1]).map(([x, n]) => `${x} (${n})`).join("; ")}.`) : h("span", {})];

@@ -23,6 +23,14 @@ export interface HistoryRow {
   grade: string; basis?: string; note?: string; unit: string; seenLow: number; seenHigh: number;
   c: number; r: number; v?: string; first?: number; last?: number; modelUnit?: string; low?: number;
   high?: number; model?: number; error?: number | null; kind?: "read" | "computed"; why?: string;
+  how?: string; role?: string; near?: boolean;
+}
+type Numbers = (number | null)[];
+/** Facts of the record; what the columns are stands in docs/report.md. */
+export interface Facts {
+  verdicts: { what: string; kind: string; hits: number; of: number; text: string }[];
+  gaps: { year: number; rows: Numbers[] }; quota: Numbers[]; mines: Numbers[];
+  basket?: { year: number; g: number; rows: Numbers[]; surplus: number };
 }
 export interface Source extends Omit<Named, "name"> {
   title: string; publisher?: string; year?: string; url?: string; n: number[];
@@ -41,7 +49,7 @@ export interface View {
   trade: { c: number; o: number; t: number; x?: boolean; d: number[] }[];
   statuses: string[]; recipes: [string, string, string][]; facilities: Facility[];
   facts: Cell[][]; rules: Record<string, Cell[][]>; notes: string[];
-  history: HistoryRow[];
+  history: HistoryRow[]; record: Facts;
   quality: { table: string; n: number[] }[]; sources: Source[];
   certificates: number[][];
   balances: { e: number; ledger: (number | null)[]; closure: number; worst: number }[];
@@ -50,7 +58,7 @@ export interface View {
 
 /** Texts of history rows come as numbers into one list, and what equals its neighbour is left out. */
 function unpack(raw: View & { historyTexts: string[] }): View {
-  const shared = ["series", "product", "place", "unit", "why", "source", "basis", "note", "v", "modelUnit"];
+  const shared = ["series", "product", "place", "unit", "why", "source", "basis", "note", "v", "modelUnit", "how", "role"];
   for (const row of raw.history as unknown as Record<string, unknown>[]) {
     for (const key of shared) if (typeof row[key] === "number") row[key] = raw.historyTexts[row[key] as number];
     row.seenHigh ??= row.seenLow;
