@@ -1,6 +1,7 @@
 /* run.c - simulates one world of a case into a result file. */
 #include "cli.h"
 
+#include "base/calendar.h"
 #include "model/model.h"
 #include "study/study.h"
 
@@ -82,6 +83,12 @@ static yt_status simulate(cli *c, const yt_model *model, study_options *options)
     return status;
 }
 
+/* Nothing would be stored of a run that ends before the first month. */
+static bool ends_too_early(const yt_model *model, int32_t last)
+{
+    return last != YT_NONE && last < model->start;
+}
+
 int command_run(cli *c)
 {
     int64_t seed = 0;
@@ -96,6 +103,13 @@ int command_run(cli *c)
     yt_status status = cli_load_case(c, c->operand[0], &model);
     if (status)
         return yt_status_exit_code(status);
+    if (ends_too_early(model, last)) {
+        char first[8];
+        calendar_format(model->start, first);
+        yt_model_free(model);
+        return cli_usage(c, "--to %s is before the first month of the case, %s",
+                         cli_value(c, "to", ""), first);
+    }
     char *command = join_words(c->argc, c->argv);
     study_options options = {.seed = (uint64_t)seed,
                              .last_month = last,

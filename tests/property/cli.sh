@@ -54,6 +54,9 @@ is "unknown option: exit 2" gives 2
 is "unknown option: the nearest" err_has "did you mean --strict?"
 y check -x $tiny
 is "unknown letter: exit 2" gives 2
+y run $tiny -o "$room/early.ytt" --to 1999-12
+is "a last month before the first: exit 2" gives 2
+is "a last month before the first: named" err_has "first month of the case, 2000-01"
 y run $tiny -o
 is "missing value: exit 2" gives 2
 y check --strict=yes $tiny
