@@ -46,7 +46,8 @@ static const char small_world[] =
     "INSERT INTO facility VALUES"
     " ('wm', 'West mine', 'wm', 'W', '', 0, 0, '', 'state', 'mine', 'dig', 'operating', ''),"
     " ('ws', 'West smelter', 'ws', 'W', '', 0, 0, '', 'state', 'smelt', 'melt', 'operating', ''),"
-    " ('es', 'East smelter', 'es', 'E', '', 0, 9, '', 'state', 'smelt', 'melt', 'operating', '');"
+    " ('es', 'East smelter', 'es', 'E', '', 0, 9, '', 'state', 'smelt', 'melt', 'operating', ''),"
+    " ('pit', 'Hidden pit', 'pit', 'W', '', 0, 0, '', 'informal', 'mine', 'dig', 'operating', '');"
     "CREATE TABLE input(\"table\", key, \"column\", value, unit, low, high, source_id, grade, "
     "note);"
     "INSERT INTO input VALUES"
@@ -57,11 +58,17 @@ static const char small_world[] =
     "CREATE TABLE fx(currency, year, number); INSERT INTO fx VALUES('WCU', 2010, 5);"
     "CREATE TABLE deflator(year, number); INSERT INTO deflator VALUES(2010, 0.8), (2011, 1);"
     "CREATE TABLE tax(region, \"from\", number); INSERT INTO tax VALUES('W', '2000-01', 0.25);"
-    "CREATE TABLE product_name(product, commodity);"
-    "INSERT INTO product_name VALUES('Q bar', 'bar_q'), ('mined things', NULL), ('all', NULL);"
+    "CREATE TABLE product_name(product, commodity, groups);"
+    "INSERT INTO product_name VALUES('Q bar', 'bar_q', NULL), ('mined things', NULL, NULL),"
+    " ('all', NULL, NULL), ('mined quietium', NULL, NULL), ('stones', NULL, 'bar;ore');"
+    "CREATE TABLE period_role(series, \"from\", \"to\", role, tolerance);"
+    "INSERT INTO period_role VALUES('price', '2010', '2010', 'unfitted', 1.5),"
+    " ('price', '2011', '2011', 'calibration', 1.5), ('share', '2000', '2020', 'other', 5),"
+    " ('mine_share', '2000', '2020', 'other', 5);"
     "CREATE TABLE place_name(place, region, view); INSERT INTO place_name VALUES"
     " ('West market', 'W', 'inside_taxed'), ('FOB West', 'W', 'outside'), ('West', 'W', 'none'),"
-    " ('Isles', 'E', 'none'), ('World', NULL, 'world');"
+    " ('Isles', 'E', 'none'), ('World', NULL, 'world'), ('East', 'E', 'none'),"
+    " ('East from West', 'E', 'none');"
     "CREATE TABLE observation(series, period, freq, value_low, value_high, unit, product, place,"
     " basis, source, grade, note);"
     "INSERT INTO observation VALUES"
@@ -71,6 +78,12 @@ static const char small_world[] =
     " ('mine_production', '2010', 'A', 1200, NULL, 't', 'all', 'World', '', 'x', 'A', ''),"
     " ('mine_production', '2010', 'A', 5, NULL, 't', 'all', 'Isles', '', 'x', 'A', ''),"
     " ('exports', '2010', 'A', 300, NULL, 't', 'all', 'West', '', 'x', 'A', ''),"
+    " ('exports', '2010-01..03', 'P', 140, NULL, 't', 'all', 'West', '', 'x', 'A', ''),"
+    " ('imports', '2010', 'A', 600, NULL, 't', 'stones', 'East', '', 'x', 'A', ''),"
+    " ('import_share', '2010..2011', 'P', 90, NULL, '%', 'stones', 'East from West', '', 'x', 'A', "
+    "''),"
+    " ('share', '2011', 'A', 96, NULL, '%', 'mined quietium', 'West', '', 'x', 'A', ''),"
+    " ('mine_production', '2010', 'A', 1100, NULL, 't', 'all', 'West', '', 'x', 'A', ''),"
     " ('share', '2010', 'A', 100, NULL, '%', 'mined things', 'West', '', 'x', 'A', ''),"
     " ('price', '1990', 'A', 1, NULL, 'USD/kg', 'Q bar', 'FOB West', '', 'x', 'B', '');"
     "CREATE TABLE month(i, month);"
@@ -84,6 +97,7 @@ static const char small_world[] =
     "CREATE VIEW facility_month AS"
     " SELECT 0 AS run, 'wm' AS facility, month, 100.0 AS output, 100.0 AS capacity, 'running' AS"
     " status FROM month"
+    " UNION ALL SELECT 0, 'pit', month, iif(i < 6, 0.0, 7.0), 7.0, 'running' FROM month"
     " UNION ALL SELECT 0, 'ws', month, 25.0, 50.0, 'running' FROM month"
     " UNION ALL SELECT 0, 'es', month, 25.0, 50.0, 'running' FROM month;"
     "CREATE VIEW flow AS SELECT 0 AS run, 'ore_q' AS commodity_id, 'W' AS origin, 'E' AS "
@@ -269,6 +283,79 @@ static void test_view__what_follows_from_capacity_is_read(void **state)
     json_decref(view);
 }
 
+static const char *words_of(json_t *view, json_t *row, const char *key)
+{
+    json_t *number = json_object_get(row, key);
+    return number ? json_string_value(json_array_get(json_object_get(view, "historyTexts"),
+                                                     (size_t)json_integer_value(number)))
+                  : "";
+}
+
+static void test_view__records_leave_out_what_nobody_reports(void **state)
+{
+    (void)state;
+    make_small_world();
+    json_t *view = view_of(NULL), *mined = history_row(view, "mine_production", "2010", "West");
+    assert_float_equal(member(mined, "model"), 1200,
+                       1e-6); /* the hidden pit's 42 t are not in it */
+    assert_string_equal(words_of(view, mined, "how"),
+                        "without unrecorded output, as official figures");
+    json_t *content = history_row(view, "share", "2011", "West");
+    assert_float_equal(member(content, "model"), 100, 1e-6);
+    json_decref(view);
+}
+
+static void test_view__trade_is_compared_by_kind_and_period(void **state)
+{
+    (void)state;
+    make_small_world();
+    json_t *view = view_of(NULL);
+    assert_float_equal(member(history_row(view, "exports", "2010-01..03", "West"), "model"), 150,
+                       1e-6);
+    assert_float_equal(member(history_row(view, "imports", "2010", "East"), "model"), 600, 1e-6);
+    assert_float_equal(
+        member(history_row(view, "import_share", "2010..2011", "East from West"), "model"), 100,
+        1e-6);
+    json_decref(view);
+}
+
+static void test_view__roles_say_what_rows_prove(void **state)
+{
+    (void)state;
+    make_small_world();
+    json_t *view = view_of(NULL);
+    json_t *before = history_row(view, "price", "2010", "West market");
+    json_t *after = history_row(view, "price", "2011-12", "FOB West");
+    assert_string_equal(words_of(view, before, "role"), "unfitted");
+    assert_true(json_is_true(json_object_get(before, "near"))); /* 1000 for 1250: within 1.5 */
+    assert_string_equal(words_of(view, after, "role"), "calibration");
+    json_t *share = history_row(view, "share", "2011", "West"); /* 100 for 96: within 5 points */
+    assert_true(json_is_true(json_object_get(share, "near")));
+    assert_null(json_object_get(history_row(view, "imports", "2010", "East"), "near"));
+    json_decref(view);
+}
+
+static void test_view__facts_of_the_record_are_judged(void **state)
+{
+    (void)state;
+    make_small_world();
+    json_t *view = view_of(NULL), *record = json_object_get(view, "record"), *verdict;
+    size_t i, seen = 0;
+    json_array_foreach(json_object_get(record, "verdicts"), i, verdict)
+    {
+        assert_true(member(verdict, "hits") <= member(verdict, "of"));
+        assert_true(strlen(json_string_value(json_object_get(verdict, "text"))) > 0);
+        seen++;
+    }
+    assert_true(seen >= 3); /* the mine share, the adjusted prices, the others */
+    json_t *mine = json_array_get(json_object_get(record, "mines"), 0);
+    assert_float_equal(number_at(mine, 0), 2010, 0);
+    assert_double_equal(number_at(mine, 1), 91.67, 0.01); /* on record */
+    assert_float_equal(number_at(mine, 3), 100, 1e-9);    /* in the model */
+    assert_int_equal(json_array_size(json_object_get(json_object_get(record, "gaps"), "rows")), 0);
+    json_decref(view);
+}
+
 static void test_view__a_part_of_a_region_is_not_compared(void **state)
 {
     (void)state;
@@ -377,6 +464,10 @@ int main(void)
         cmocka_unit_test(test_view__gaps_in_a_series_stay_gaps),
         cmocka_unit_test(test_view__quotations_become_money_of_the_model),
         cmocka_unit_test(test_view__what_follows_from_capacity_is_read),
+        cmocka_unit_test(test_view__records_leave_out_what_nobody_reports),
+        cmocka_unit_test(test_view__trade_is_compared_by_kind_and_period),
+        cmocka_unit_test(test_view__roles_say_what_rows_prove),
+        cmocka_unit_test(test_view__facts_of_the_record_are_judged),
         cmocka_unit_test(test_view__a_part_of_a_region_is_not_compared),
         cmocka_unit_test(test_view__misses_come_first),
         cmocka_unit_test(test_view__no_name_ends_the_data_block),

@@ -40,6 +40,9 @@ const columnOf: number[] = (() => {
 interface Node { key: string; stage: number; region: number; column: number; label: string; hidden?: boolean }
 
 const MOST_REGIONS = 7;
+/** Narrower than this the chain is scrolled: names of stages would meet. */
+const NARROWEST = 900;
+
 function drawSankey(year: number, element: number, width: number): SVGElement | null {
   let links = linksOf(year, element);
   if (links.length === 0) return null;
@@ -74,7 +77,7 @@ function drawSankey(year: number, element: number, width: number): SVGElement | 
   const used = [...new Set([...nodes.values()].map((n) => n.column))].sort((a, b) => a - b);
   const place = new Map(used.map((c, i) => [c, i]));
   const hidden: Node[] = used.map((_, i) => ({ key: `h${i}`, stage: -9, region: -9, column: used[i], label: "", hidden: true }));
-  const w = Math.max(width, 760), height = 480, top = 47;
+  const w = Math.max(width, NARROWEST), height = 480, top = 47;
   const rank = (n: Node) => n.hidden ? 1e6 : (n.stage === -2 ? 2000 : n.stage === -1 ? 1000 : 10 * Math.max(0, n.stage)) + (n.region < 0 ? 99 : regionOrder.indexOf(n.region) / 10);
   const layout = sankey<Node, { t: number }>()
     .nodeId((n) => n.key).nodeAlign((n) => place.get(n.column)!).nodeWidth(12).nodePadding(9)
@@ -167,7 +170,7 @@ export function chain(format: Format): HTMLElement[] {
       }), slider.node],
     draw: (width) => {
       const svg = drawSankey(year, element, width);
-      return svg && width < 760 ? h("div", { class: "scroll", tabindex: "0" }, svg) : svg;
+      return svg && width < NARROWEST ? h("div", { class: "scroll", tabindex: "0" }, svg) : svg;
     },
     table: () => ({
       columns: ["year", "element", "from stage", "from region", "to stage", "to region", "t"],

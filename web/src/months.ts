@@ -2,7 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import { frame, h, legendOf, select, toggle, type Choice, type Value } from "./dom";
 import { commodityName, dateOf, monthText, number, percent, regionColour, regionName, valueAt, view, yearIndexOf, years,
-  type HistoryRow, type Series } from "./view";
+  type HistoryRow, type Series, nowIndex } from "./view";
 
 type Format = (v: Value) => string;
 
@@ -235,7 +235,7 @@ export function stocks(format: Format): Node[] {
     id: "cover",
     title: () => {
       let low = Infinity, at = 0, where = -1;
-      for (const x of mine()) if (x.r !== view.exporter) x.d.forEach((v, i) => { if (v !== null && x.s + i >= 12 && v < low) [low, at, where] = [v, x.s + i, x.r]; });
+      for (const x of mine()) if (x.r !== view.exporter) x.d.forEach((v, i) => { if (v !== null && x.s + i >= 12 && yearIndexOf(x.s + i) <= nowIndex && v < low) [low, at, where] = [v, x.s + i, x.r]; });
       return where < 0 ? `${commodityName(c)}: stock cover` : `${commodityName(c)}: ${regionName(where)} was down to ${number(low, 2)} months in ${monthText(at)}`;
     },
     subtitle: () => `Stock over monthly use, months of cover, all holders together${Math.max(0, ...mine().flatMap((x) => x.d.map((v) => v ?? 0))) > most() ? `; more than ${number(most())} months is cut off` : ""}`,
@@ -267,8 +267,8 @@ export function shortage(format: Format): Node[] {
   const chart = frame({
     id: "unserved",
     title: () => {
-      const worst = rows().reduce((b, r) => r.share > (b?.share ?? 0.005) ? r : b, null as { use: string; year: number; share: number } | null);
-      return worst ? `${worst.use} went shortest: ${percent(worst.share)} of what was wanted was not bought in ${worst.year}` : "Nobody went short";
+      const worst = rows().filter((r) => r.year <= view.now).reduce((b, r) => r.share > (b?.share ?? 0.005) ? r : b, null as { use: string; year: number; share: number } | null);
+      return worst ? `${worst.use} went shortest until ${view.now}: ${percent(worst.share)} of what was wanted was not bought in ${worst.year}` : `Nobody went short until ${view.now}`;
     },
     subtitle: () => `Share of what users wanted at reference prices that they did not buy, percent of tonnes, ${tier === "all" ? "all tiers" : `${tier} tier`}, all regions`,
     source: "simulation; a shortage is use given up because the price was too high",

@@ -12,9 +12,9 @@ function verdicts(): Node {
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Facts of the record" }, h("table", { class: "list verdicts" },
     h("thead", {}, h("tr", {}, ...["Fact", "Verdict", "In numbers", "Kind"].map((x) => h("th", { scope: "col" }, x)))),
     h("tbody", {}, ...[...record.verdicts].sort((a, b) => a.hits / a.of - b.hits / b.of).map((x) => {
-      const all = x.hits === x.of, most = 3 * x.hits >= 2 * x.of;
+      const all = x.hits === x.of, most = 3 * x.hits >= 2 * x.of, some = 3 * x.hits >= x.of;
       return h("tr", {}, h("th", { scope: "row" }, x.what),
-        h("td", {}, h("span", { class: `verdict ${all ? "close" : most ? "rough" : "miss"}` }, all ? "reproduced" : most ? "mostly" : x.hits ? "missed in part" : "missed"), h("span", { class: "sub" }, `${x.hits} of ${x.of}`)),
+        h("td", {}, h("span", { class: `verdict ${all ? "close" : most ? "rough" : "miss"}` }, all ? "reproduced" : most ? "mostly" : some ? "in part" : "missed"), h("span", { class: "sub" }, `${x.hits} of ${x.of}`)),
         h("td", {}, x.text), h("td", {}, x.kind));
     }))));
 }
