@@ -21,6 +21,8 @@
 /* Output within this share of what could run follows from capacity, which is an input. */
 #define AT_CAPACITY 0.98
 #define WORST 4.605 /* ln 100 */
+#define FLOOR_SHARE 0.01
+#define AT_FLOOR "in surplus there: its price is what throwing it away saves, an input"
 
 /* --------------------------------------------------------------------------------- prices */
 
@@ -66,6 +68,15 @@ static const char *price_variable(const view_world *v, const view_place *where, 
     return NULL;
 }
 
+/* Is some of the commodity thrown away there then?  Its price is what that saves, an input. */
+static bool is_at_floor(const view_world *v, const view_row *row, int32_t region)
+{
+    double made = view_sum(view_series(v, "output", region, row->commodity), row->first, row->last);
+    double gone =
+        view_sum(view_series(v, "disposed", region, row->commodity), row->first, row->last);
+    return gone > FLOOR_SHARE * made && made > 0;
+}
+
 static void compare_price(const view_world *v, view_row *row, const view_place *where)
 {
     int32_t region = where->region;
@@ -89,6 +100,8 @@ static void compare_price(const view_world *v, view_row *row, const view_place *
     row->is_compared = isfinite(row->model) && isfinite(factor);
     if (!row->is_compared && !row->why)
         row->why = "no trade in the model then";
+    if (row->is_compared && is_at_floor(v, row, region))
+        row->how = AT_FLOOR;
 }
 
 /* ------------------------------------------------------------------------------- quantities */
@@ -647,6 +660,8 @@ static void compare_row(const view_world *v, view_row *row)
     if (row->is_compared) {
         row->error = error_of(row);
         view_judge(v, row, v->start + row->first, v->start + row->last);
+        if (text_equal(row->how, AT_FLOOR) && text_equal(row->role, "calibration"))
+            row->is_read = true; /* an input found by this very price */
     }
 }
 
