@@ -10,24 +10,40 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* One dense update of the supernodal factor: rows [first, last) of supernode `source` lie in
- * the columns of the supernode being built. */
-typedef struct panel_update {
-    int32_t source, first, last;
-} panel_update;
+/* ------------------------------------------------------------------------- rows of bits */
 
-/* The factor L D L' of a symmetric markets x markets matrix, by supernodes: neighbouring
- * columns of L with the same rows, stored as one dense panel (column-major, `height` rows of
- * which the first `width` are the columns themselves; D on the diagonal). */
-typedef struct supernodes {
-    int32_t count;
-    int32_t *column;       /* first column                               [count + 1]    */
-    int32_t *row_start;    /* first of its rows in row[]                 [count + 1]    */
-    int32_t *row;          /* elimination positions, ascending           [row_start]    */
-    int32_t *value_start;  /* first number of the panel                  [count + 1]    */
-    int32_t *update_start; /* first of the updates it receives           [count + 1]    */
-    panel_update *update;  /*                                            [update_start] */
-} supernodes;
+static inline int32_t bit_words(int32_t bits)
+{
+    return (bits + 63) / 64;
+}
+
+static inline void set_bit(uint64_t *row, int32_t i)
+{
+    row[i / 64] |= (uint64_t)1 << (i % 64);
+}
+
+static inline void clear_bit(uint64_t *row, int32_t i)
+{
+    row[i / 64] &= ~((uint64_t)1 << (i % 64));
+}
+
+/* Number of the lowest bit that is set; some bit must be. */
+static inline int32_t lowest_bit(uint64_t bits)
+{
+    return __builtin_ctzll(bits);
+}
+
+/* ------------------------------------------------------------------------------- pattern */
+
+/* Two markets that share an activity. */
+typedef struct edge {
+    int32_t low, high;
+} edge;
+
+/* One of the neighbours of a market, and the edge to it. */
+typedef struct near_market {
+    int32_t node, edge;
+} near_market;
 
 struct market_pattern {
     int32_t markets, activities;
@@ -36,47 +52,79 @@ struct market_pattern {
     int32_t *start, *row;
     /* A by rows: which column, and where in the column-wise arrays */
     int32_t *row_start, *row_activity, *row_entry;
-    /* the matrix A W A' + diagonal */
-    int32_t *position;   /* market -> place in the elimination order        [markets]      */
-    int32_t *diagonal;   /* market -> number of its diagonal in the factor  [markets]      */
-    int32_t *pair_start; /* first off-diagonal pair of an activity          [activities+1] */
-    int32_t *pair;       /* pair (e, f), e < f in column order -> number in the factor     */
-    supernodes super;
+    /* the matrix A W A' + diagonal: an edge for every number off the diagonal */
+    int32_t edges;
+    edge *edge;          /*                                              [edges]        */
+    int32_t *near_start; /* neighbours of a market                       [markets + 1]  */
+    near_market *near;   /*                                              [2 edges]      */
+    int32_t *pair_start; /* first off-diagonal pair of an activity       [activities+1] */
+    int32_t *pair;       /* pair (e, f), e < f in column order -> edge                  */
+    int64_t factor_room; /* numbers the factor of all activities has                    */
 };
 
-/* ---------------------------------------------------------------- order.c, pattern.c */
+/* Neighbouring columns of the factor L with nearly the same rows, stored as one dense panel
+ * (column-major, `height` rows of which the first `width` are the columns themselves; D on the
+ * diagonal). */
+typedef struct supernodes {
+    int32_t count;
+    int32_t *column;      /* first column                               [count + 1]    */
+    int32_t *row_start;   /* first of its rows in row[]                 [count + 1]    */
+    int32_t *row;         /* elimination places, ascending              [row_start]    */
+    int32_t *value_start; /* first number of the panel                  [count + 1]    */
+} supernodes;
 
-/* Minimum-degree order of a symmetric graph (adjacency without the diagonal): order[k] is
- * the node eliminated k-th.  Errors: YT_ENOMEM. */
-yt_status market_order(int32_t nodes, const int32_t *start, const int32_t *neighbour,
-                       int32_t *order);
+/* The factor L D L' of A W A' + diagonal: its shape, for the edges at work, and its numbers. */
+typedef struct factor {
+    bool is_shaped;
+    bool *is_live;           /* edges the shape is made for                 [edges]        */
+    double *edge;            /* numbers of A W A' off the diagonal          [edges]        */
+    double *sum;             /* and on it                                   [markets]      */
+    int32_t *slot;           /* edge -> its number in value, or YT_NONE     [edges]        */
+    int32_t *diagonal;       /* market -> its number in value               [markets]      */
+    int32_t *order, *place;  /* market eliminated k-th, and the inverse     [markets]      */
+    int32_t *parent;         /* elimination tree, by place                  [markets]      */
+    int32_t *owner;          /* supernode of a column                       [markets]      */
+    int32_t *degree;         /* rows below the diagonal, by market          [markets]      */
+    uint64_t *bits, *sorter; /* patterns by market; one row                                */
+    supernodes super;
+    double *value;             /* panels                                      [factor_room]  */
+    double *work;              /*                                             [2 markets + 4]*/
+    const double **column;     /*                                             [markets + 4]  */
+    int32_t *map;              /* place -> row of the panel at hand           [markets]      */
+    int32_t *target;           /* rows of a source in the panel at hand       [markets]      */
+    int32_t *head, *next, *at; /* panels that update a panel, as lists        [markets + 1]  */
+} factor;
 
-/* Group the columns of the factor of a permuted graph into supernodes; `order` comes back
- * postordered.  Errors: YT_ENOMEM. */
-yt_status market_symbolic(int32_t nodes, const int32_t *start, const int32_t *neighbour,
-                          int32_t *order, supernodes *super);
-void market_symbolic_free(supernodes *super);
+/* --------------------------------------------------------------------------- order.c */
+
+/* Minimum-degree order of a graph of `nodes` rows of bits (symmetric, without the diagonal):
+ * order[k] is the node eliminated k-th.  A row comes back as the pattern of the node's column
+ * of the factor, degree[] as its length.  room [nodes]. */
+void order_find(int32_t nodes, uint64_t *bits, int32_t *degree, int32_t *room, int32_t *order);
+
+/* ------------------------------------------------------------------------ symbolic.c */
+
+/* Numbers of the factor when all activities are at work. */
+int64_t symbolic_size(const market_pattern *pattern, factor *f);
+
+/* The shape of the factor for the edges that are live. */
+void symbolic_shape(const market_pattern *pattern, factor *f);
 
 /* -------------------------------------------------------------------------- factor.c */
 
-/* Numbers of the factor. */
-int32_t factor_size(const market_pattern *pattern);
+/* Forget the shape: the next one is made for the activities it meets. */
+void factor_forget(const market_pattern *pattern, factor *f);
 
-/* Room the factorisation works in. */
-typedef struct factor_room {
-    double *work;          /* [2 markets + 4] */
-    int32_t *map;          /* [markets]   */
-    const double **column; /* [markets + 4] */
-} factor_room;
+/* Make the next shape for activity j as well: it may soon be at work. */
+void factor_expect(const market_pattern *pattern, int32_t j, factor *f);
 
 /* Factor A W A' + diag.  coefficient [nonzeros], weight [activities] >= 0 (0 drops the
- * column), diagonal [markets] > 0; factor [factor_size]. */
+ * column), diagonal [markets] > 0. */
 void factor_compute(const market_pattern *pattern, const double *coefficient, const double *weight,
-                    const double *diagonal, double *factor, factor_room room);
+                    const double *diagonal, factor *f);
 
-/* Solve in place: vector [markets] in market order; work [markets]. */
-void factor_solve(const market_pattern *pattern, const double *factor, double *vector,
-                  double *work);
+/* Solve in place: vector [markets] in market order. */
+void factor_solve(const market_pattern *pattern, const factor *f, double *vector);
 
 /* ------------------------------------------------------------------------- columns.c */
 
@@ -126,8 +174,8 @@ enum { COLUMN_ARRAYS = 16, ROW_ARRAYS = 12 };
 /* Everything one clearing needs, cut out of the caller's block. */
 typedef struct workspace {
     closings closing;
-    double *factor, *weight, *diagonal;
-    factor_room room;
+    factor factor;
+    double *weight, *diagonal;
     double *best_price, *best_level, *start_price;
     double *column[COLUMN_ARRAYS]; /* [activities] each */
     double *row[ROW_ARRAYS];       /* [markets] each    */

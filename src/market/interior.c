@@ -27,8 +27,8 @@ typedef struct barrier {
     double *x, *w, *zl, *zu, *p, *s;
     /* residuals, directions */
     double *rd, *rp, *dx, *dzl, *dzu, *dp, *ds, *g, *rhs, *refine;
-    double *weight, *diagonal, *factor;
-    factor_room room;
+    double *weight, *diagonal;
+    factor *factor;
 } barrier;
 
 static double power_of_two(double value)
@@ -219,7 +219,7 @@ static void factorise(barrier *bar)
     }
     for (int32_t i = 0; i < pattern->markets; i++)
         bar->diagonal[i] = bar->s[i] / bar->p[i] + bar->elastic + 1e-13;
-    factor_compute(pattern, bar->a, bar->weight, bar->diagonal, bar->factor, bar->room);
+    factor_compute(pattern, bar->a, bar->weight, bar->diagonal, bar->factor);
 }
 
 /* rhs -= (A W A' + diagonal) dp; uses g as room for W A' dp. */
@@ -262,9 +262,9 @@ static void direction(barrier *bar, double target, double second_order)
     columns_add(pattern, bar->a, bar->dx, bar->rhs);
     for (int32_t i = 0; i < pattern->markets; i++)
         bar->dp[i] = bar->refine[i] = bar->rhs[i];
-    factor_solve(pattern, bar->factor, bar->dp, bar->room.work);
+    factor_solve(pattern, bar->factor, bar->dp);
     subtract_product(bar, bar->dp, bar->refine, bar->dx);
-    factor_solve(pattern, bar->factor, bar->refine, bar->room.work);
+    factor_solve(pattern, bar->factor, bar->refine);
     for (int32_t i = 0; i < pattern->markets; i++) {
         bar->dp[i] += bar->refine[i];
         bar->ds[i] = (bar->ds[i] - bar->s[i] * bar->dp[i]) / bar->p[i];
@@ -416,8 +416,7 @@ static barrier barrier_new(const market_pattern *pattern, workspace *scratch)
         .refine = row[8],
         .weight = scratch->weight,
         .diagonal = scratch->diagonal,
-        .factor = scratch->factor,
-        .room = scratch->room,
+        .factor = &scratch->factor,
     };
 }
 
@@ -432,6 +431,7 @@ static barrier barrier_load(const market_pattern *pattern, const market_problem 
                             workspace *scratch)
 {
     barrier bar = barrier_new(pattern, scratch);
+    factor_forget(pattern, bar.factor);
     for (int32_t j = 0; j < pattern->activities; j++) {
         bar.c[j] = problem->cost[j];
         bar.q[j] = problem->slope[j];

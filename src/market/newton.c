@@ -20,9 +20,11 @@ static const double FLAT = 1e-5;    /* slope given to flat activities, of price 
 static const double PULL = 1e-10;   /* pull to the centre price, of throughput per price    */
 static const double AT_ZERO = 1e-9; /* a price below this part of its reference is zero     */
 static const double FIXED = 1e12;   /* weight of what is fixed, of throughput per price      */
+static const double NEAR = 0.01;    /* of its worth: short of working, but may soon work */
 static const double HAIR = 1e-11;   /* of a price: more than rounding                     */
 static const double TRACE = 100;    /* times what the pull leaves: no flow                  */
 #define ROUNDING 1e-14              /* of throughput */
+#define RESIDUE 1e-12               /* of throughput: what exact equations leave of a trace */
 
 typedef struct newton {
     const market_pattern *pattern;
@@ -41,8 +43,8 @@ typedef struct newton {
     double *settled_price;  /* prices the last round ended with             */
     double *pull, *centre;  /* weight and centre of the price's proximal   */
     double *step;           /* d                                           */
-    double *weight, *diagonal, *factor;
-    factor_room room;
+    double *weight, *diagonal;
+    factor *factor;
 } newton;
 
 /* Best level at value a'p. */
@@ -191,9 +193,8 @@ static void solve_step(const newton *nt, double damping, double error)
             nt->step[i] = -FIXED * natural * problem->price[i];
         }
     }
-    factor_compute(nt->pattern, problem->coefficient, nt->weight, nt->diagonal, nt->factor,
-                   nt->room);
-    factor_solve(nt->pattern, nt->factor, nt->step, nt->room.work);
+    factor_compute(nt->pattern, problem->coefficient, nt->weight, nt->diagonal, nt->factor);
+    factor_solve(nt->pattern, nt->factor, nt->step);
 }
 
 /* Prices that the step would make negative are sent to zero as well; how many. */
@@ -215,7 +216,7 @@ static void find_step(const newton *nt, double damping, double error)
     const market_problem *problem = nt->problem;
     set_weights(nt);
     for (int32_t i = 0; i < nt->pattern->markets; i++)
-        nt->to_zero[i] = is_held_at_zero(nt, i);
+        nt->to_zero[i] = is_held_at_zero(nt, i) || (nt->to_zero[i] && nt->balance[i] > 0);
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         solve_step(nt, damping, error);
         if (send_to_zero(nt) == 0)
@@ -257,12 +258,12 @@ static slope slope_at(const newton *nt, double t)
     return along;
 }
 
-/* Length at which the slope, rising and piecewise linear, has lost nine tenths: Newton on the
+/* Length at which the slope, rising and piecewise linear, has lost seven tenths: Newton on the
  * slope inside a bracket, halving when it leaves.  0 when the step does not descend. */
 static double search(const newton *nt)
 {
     const slope first = slope_at(nt, 0);
-    const double goal = 0.1 * fabs(first.value);
+    const double goal = 0.3 * fabs(first.value);
     if (!(first.value < 0))
         return 0;
     slope along = slope_at(nt, 1);
@@ -312,6 +313,22 @@ static void evaluate(const newton *nt)
     find_balance(nt);
 }
 
+/* Activities that work at the present prices, or would if prices moved a little. */
+static void expect_activities(const newton *nt)
+{
+    const market_pattern *pattern = nt->pattern;
+    for (int32_t j = 0; j < pattern->activities; j++) {
+        if (nt->capacity[j] == 0 || pattern->pair_start[j] == pattern->pair_start[j + 1])
+            continue;
+        double worth = fabs(nt->problem->cost[j]);
+        for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++)
+            worth += fabs(nt->problem->coefficient[e]) * nt->problem->price[pattern->row[e]];
+        const double profit = nt->value[j] - nt->cost[j], margin = NEAR * worth;
+        if (profit > -margin && (profit - margin) * nt->give[j] < nt->capacity[j])
+            factor_expect(pattern, j, nt->factor);
+    }
+}
+
 /* Minimise the proximal g from the present prices until the bounds that hold are known; false
  * when the steps run out before. */
 static bool minimise(const newton *nt, int *steps)
@@ -319,7 +336,10 @@ static bool minimise(const newton *nt, int *steps)
     market_problem *problem = nt->problem;
     double damping = 3;
     evaluate(nt);
+    for (int32_t i = 0; i < nt->pattern->markets; i++)
+        nt->to_zero[i] = 0;
     for (; *steps > 0; --*steps) {
+        expect_activities(nt);
         const double error = error_now(nt);
         if (!(error > ROUNDING))
             return true;
@@ -352,38 +372,43 @@ static void find_gross(const newton *nt)
             nt->gross[pattern->row[e]] += fabs(nt->problem->coefficient[e]) * nt->problem->level[j];
 }
 
+/* What leaves traces in a market that does not trade. */
+typedef struct trace {
+    double pull, rounding; /* times the flow from the pull; of the throughput */
+} trace;
+
 /* Flow through a market that may be due to the pull and to rounding alone. */
-static double trace_flow(const newton *nt, int32_t i)
+static double trace_flow(const newton *nt, int32_t i, trace of)
 {
-    return TRACE * nt->pull[i] * fabs(nt->problem->price[i] - nt->centre[i]) +
-           ROUNDING * nt->throughput[i];
+    return of.pull * nt->pull[i] * fabs(nt->problem->price[i] - nt->centre[i]) +
+           of.rounding * nt->throughput[i];
 }
 
 /* Is a change of level j by `distance` noise?  In an idle market traces are all the flow there
  * is; the same amount may be the marginal tonne of a market that trades. */
-static bool is_noise(const newton *nt, int32_t j, double distance)
+static bool is_noise(const newton *nt, int32_t j, double distance, trace of)
 {
     const market_pattern *pattern = nt->pattern;
     bool is_idle = false, is_trace = true, is_rounding = true;
     for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++) {
         const int32_t i = pattern->row[e];
         const double flow = fabs(nt->problem->coefficient[e]) * distance;
-        const double trace = trace_flow(nt, i);
-        is_trace &= flow <= trace;
-        is_idle |= nt->gross[i] <= 10 * trace;
+        const double allowed = trace_flow(nt, i, of);
+        is_trace &= flow <= allowed;
+        is_idle |= nt->gross[i] <= 10 * allowed;
         is_rounding &= flow <= ROUNDING * nt->gross[i];
     }
     return is_rounding || (is_trace && is_idle);
 }
 
 /* Levels that differ from a bound by noise go there. */
-static void snap_levels(const newton *nt)
+static void snap_levels(const newton *nt, trace of)
 {
     find_gross(nt);
     for (int32_t j = 0; j < nt->pattern->activities; j++) {
         double *level = &nt->problem->level[j];
         const double room = nt->capacity[j] - *level;
-        if (*level > 0 && room > 0 && is_noise(nt, j, fmin(*level, room)))
+        if (*level > 0 && room > 0 && is_noise(nt, j, fmin(*level, room), of))
             *level = *level <= room ? 0 : nt->capacity[j];
     }
 }
@@ -416,8 +441,7 @@ static void factor_equations(const newton *nt)
         const double natural = nt->throughput[i] / problem->reference[i];
         nt->diagonal[i] = nt->to_zero[i] ? FIXED * natural : nt->pull[i];
     }
-    factor_compute(nt->pattern, problem->coefficient, nt->weight, nt->diagonal, nt->factor,
-                   nt->room);
+    factor_compute(nt->pattern, problem->coefficient, nt->weight, nt->diagonal, nt->factor);
 }
 
 /* One Newton step on those equations, prices and levels together:
@@ -437,7 +461,7 @@ static void step_equations(const newton *nt)
     columns_add(pattern, problem->coefficient, level_step, nt->step);
     for (int32_t i = 0; i < pattern->markets; i++)
         nt->step[i] = nt->to_zero[i] ? 0 : -nt->step[i];
-    factor_solve(pattern, nt->factor, nt->step, nt->room.work);
+    factor_solve(pattern, nt->factor, nt->step);
     for (int32_t i = 0; i < pattern->markets; i++)
         nt->step[i] = nt->to_zero[i] ? 0 : nt->step[i];
     for (int32_t j = 0; j < pattern->activities; j++) {
@@ -493,7 +517,7 @@ static double finish(const newton *nt, const closings *closing, double goal)
 {
     market_problem *problem = nt->problem;
     double worst = 1e300;
-    snap_levels(nt);
+    snap_levels(nt, (trace){TRACE, ROUNDING});
     settle_surplus(nt);
     factor_equations(nt);
     /* without any trade the gap has nothing to be small against */
@@ -505,6 +529,7 @@ static double finish(const newton *nt, const closings *closing, double goal)
     for (int repeat = 0; repeat < FINISHING && worst > goal && worst < 0.5 * before; repeat++) {
         before = worst;
         step_equations(nt);
+        snap_levels(nt, (trace){0, RESIDUE});
         closing_price(nt->pattern, closing, problem->coefficient, problem->cost, problem->price);
         market_certify(nt->pattern, problem);
         worst = market_certificate_worst(&problem->certificate);
@@ -537,8 +562,7 @@ static newton newton_new(const market_pattern *pattern, market_problem *problem,
         .to_zero = scratch->flag,
         .weight = scratch->weight,
         .diagonal = scratch->diagonal,
-        .factor = scratch->factor,
-        .room = scratch->room,
+        .factor = &scratch->factor,
     };
 }
 
@@ -546,6 +570,7 @@ bool newton_polish(const market_pattern *pattern, market_problem *problem, works
                    double goal)
 {
     newton nt = newton_new(pattern, problem, scratch);
+    factor_forget(pattern, nt.factor);
     find_scales(&nt);
     copy_numbers(nt.centre_level, problem->level, pattern->activities);
     set_centre(&nt, problem->price, nt.centre_level);
@@ -556,6 +581,7 @@ bool newton_solve(const market_pattern *pattern, market_problem *problem, worksp
                   const double *centre_price, const double *centre_level, newton_effort effort)
 {
     newton nt = newton_new(pattern, problem, scratch);
+    factor_forget(pattern, nt.factor);
     find_scales(&nt);
     set_centre(&nt, centre_price, centre_level);
     double best = INFINITY;

@@ -1,7 +1,7 @@
-/* pattern.c - analyse the sparsity of a batch once: rows, order, factor, scatter lists.
+/* pattern.c - analyse the sparsity of a batch once: rows, the graph of markets, scatter lists.
  *
  * An activity with one entry only touches the diagonal of A W A'; every other activity adds
- * one number per pair of its entries, and pair[] says where.
+ * one number per pair of its entries, and pair[] says to which edge.
  */
 #include "market/inside.h"
 
@@ -66,9 +66,9 @@ static yt_status list_rows(market_pattern *pattern)
     return YT_OK;
 }
 
-/* Markets that share an activity with market i, each once, into neighbour[]; their number. */
+/* Markets that share an activity with market i, each once, into near[]; their number. */
 static int32_t neighbours_of(const market_pattern *pattern, int32_t i, int32_t *mark,
-                             int32_t *neighbour)
+                             near_market *near)
 {
     int32_t count = 0;
     mark[i] = i + 1;
@@ -79,114 +79,122 @@ static int32_t neighbours_of(const market_pattern *pattern, int32_t i, int32_t *
             if (mark[other] == i + 1)
                 continue;
             mark[other] = i + 1;
-            if (neighbour)
-                neighbour[count] = other;
+            if (near)
+                near[count].node = other;
             count++;
         }
     }
     return count;
 }
 
-/* Graph of A A' without the diagonal; free start and neighbour. */
-static yt_status shared_graph(const market_pattern *pattern, int32_t **start, int32_t **neighbour)
+/* Graph of A A' without the diagonal. */
+static yt_status list_neighbours(market_pattern *pattern, int32_t *mark)
 {
-    int32_t *mark = new_ints(pattern->markets);
-    *neighbour = NULL;
-    *start = new_ints(pattern->markets);
-    if (!*start || !mark) {
-        free(mark);
-        return YT_ENOMEM;
-    }
     for (int32_t i = 0; i < pattern->markets; i++)
-        (*start)[i + 1] = (*start)[i] + neighbours_of(pattern, i, mark, NULL);
-    *neighbour = new_ints((*start)[pattern->markets]);
-    memset(mark, 0, (size_t)pattern->markets * sizeof(int32_t));
-    for (int32_t i = 0; i < pattern->markets && *neighbour; i++)
-        neighbours_of(pattern, i, mark, *neighbour + (*start)[i]);
-    free(mark);
-    return *neighbour ? YT_OK : YT_ENOMEM;
-}
-
-/* Where the number (p, q) of the permuted lower triangle lies in the factor, p >= q. */
-static int32_t find_number(const supernodes *super, int32_t s, int32_t p, int32_t q)
-{
-    const int32_t *row = super->row + super->row_start[s];
-    const int32_t height = super->row_start[s + 1] - super->row_start[s];
-    int32_t low = 0, high = height - 1;
-    while (low < high) {
-        const int32_t middle = (low + high) / 2;
-        if (row[middle] < p)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    assert(row[low] == p);
-    return super->value_start[s] + (q - super->column[s]) * height + low;
-}
-
-static yt_status list_pairs(market_pattern *pattern)
-{
-    const supernodes *super = &pattern->super;
-    int32_t *owner = new_ints(pattern->markets);
-    int64_t pairs = 0;
-    pattern->pair_start = new_ints(pattern->activities);
-    pattern->diagonal = new_ints(pattern->markets);
-    if (!owner || !pattern->pair_start || !pattern->diagonal) {
-        free(owner);
+        pattern->near_start[i + 1] = pattern->near_start[i] + neighbours_of(pattern, i, mark, NULL);
+    pattern->edges = pattern->near_start[pattern->markets] / 2;
+    pattern->near = calloc(2 * (size_t)pattern->edges + 1, sizeof(near_market));
+    pattern->edge = calloc((size_t)pattern->edges + 1, sizeof(edge));
+    if (!pattern->near || !pattern->edge)
         return YT_ENOMEM;
-    }
+    memset(mark, 0, (size_t)pattern->markets * sizeof(int32_t));
+    for (int32_t i = 0; i < pattern->markets; i++)
+        neighbours_of(pattern, i, mark, pattern->near + pattern->near_start[i]);
+    return YT_OK;
+}
+
+static yt_status count_pairs(market_pattern *pattern)
+{
+    int64_t pairs = 0;
     for (int32_t j = 0; j < pattern->activities; j++) {
         const int64_t entries = pattern->start[j + 1] - pattern->start[j];
         pairs += entries * (entries - 1) / 2;
-        if (pairs > INT32_MAX / 2) {
-            free(owner);
+        if (pairs > INT32_MAX / 2)
             return YT_ENOMEM;
-        }
         pattern->pair_start[j + 1] = (int32_t)pairs;
     }
     pattern->pair = new_ints(pairs);
-    if (!pattern->pair) {
-        free(owner);
-        return YT_ENOMEM;
-    }
-    for (int32_t s = 0; s < super->count; s++)
-        for (int32_t k = super->column[s]; k < super->column[s + 1]; k++)
-            owner[k] = s;
+    return pattern->pair ? YT_OK : YT_ENOMEM;
+}
+
+/* Number the edges by their lower market; edge_to [markets] finds them again. */
+static void number_edges(market_pattern *pattern, int32_t *edge_to)
+{
+    int32_t edges = 0;
     for (int32_t i = 0; i < pattern->markets; i++) {
-        const int32_t p = pattern->position[i];
-        pattern->diagonal[i] = find_number(super, owner[p], p, p);
+        for (int32_t k = pattern->near_start[i]; k < pattern->near_start[i + 1]; k++) {
+            const int32_t other = pattern->near[k].node;
+            if (other < i)
+                continue;
+            pattern->edge[edges] = (edge){i, other};
+            pattern->near[k].edge = edge_to[other] = edges++;
+        }
+        for (int32_t k = pattern->row_start[i]; k < pattern->row_start[i + 1]; k++) {
+            const int32_t j = pattern->row_activity[k], e = pattern->row_entry[k];
+            const int32_t entries = pattern->start[j + 1] - pattern->start[j];
+            const int32_t place = e - pattern->start[j];
+            int32_t *pair =
+                pattern->pair + pattern->pair_start[j] + place * entries - place * (place + 1) / 2;
+            for (int32_t f = e + 1; f < pattern->start[j + 1]; f++)
+                *pair++ = edge_to[pattern->row[f]];
+        }
     }
-    int32_t *pair = pattern->pair;
-    for (int32_t j = 0; j < pattern->activities; j++)
-        for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++)
-            for (int32_t f = e + 1; f < pattern->start[j + 1]; f++) {
-                const int32_t p = pattern->position[pattern->row[e]];
-                const int32_t q = pattern->position[pattern->row[f]];
-                const int32_t low = p < q ? p : q;
-                *pair++ = find_number(super, owner[low], p < q ? q : p, low);
+}
+
+/* The edges again, seen from their higher market. */
+static void number_back(market_pattern *pattern, int32_t *edge_to)
+{
+    for (int32_t i = 0; i < pattern->markets; i++)
+        edge_to[i] = pattern->near_start[i];
+    for (int32_t i = 0; i < pattern->markets; i++)
+        for (int32_t k = pattern->near_start[i]; k < pattern->near_start[i + 1]; k++)
+            if (pattern->near[k].node > i) {
+                int32_t *back = &edge_to[pattern->near[k].node];
+                while (pattern->near[*back].node != i)
+                    ++*back;
+                pattern->near[*back].edge = pattern->near[k].edge;
+                *back = pattern->near_start[pattern->near[k].node];
             }
-    free(owner);
+}
+
+static yt_status list_edges(market_pattern *pattern)
+{
+    int32_t *room = new_ints(pattern->markets);
+    pattern->near_start = new_ints(pattern->markets);
+    pattern->pair_start = new_ints(pattern->activities);
+    yt_status status = room && pattern->near_start && pattern->pair_start ? YT_OK : YT_ENOMEM;
+    if (!status)
+        status = list_neighbours(pattern, room);
+    if (!status)
+        status = count_pairs(pattern);
+    if (!status) {
+        number_edges(pattern, room);
+        number_back(pattern, room);
+    }
+    free(room);
+    return status;
+}
+
+/* Room the factor of everything needs; less is always enough for a part. */
+static yt_status measure_factor(market_pattern *pattern)
+{
+    workspace scratch;
+    void *block = malloc(market_scratch_size(pattern) + 1);
+    if (!block)
+        return YT_ENOMEM;
+    scratch_layout(pattern, block, &scratch);
+    const int64_t room = symbolic_size(pattern, &scratch.factor);
+    free(block);
+    if (room > INT32_MAX)
+        return YT_ENOMEM;
+    pattern->factor_room = room;
     return YT_OK;
 }
 
 static yt_status analyse(market_pattern *pattern)
 {
-    int32_t *start = NULL, *neighbour = NULL;
-    int32_t *order = new_ints(pattern->markets);
-    yt_status status = order ? shared_graph(pattern, &start, &neighbour) : YT_ENOMEM;
-    if (!status)
-        status = market_order(pattern->markets, start, neighbour, order);
-    if (!status)
-        status = market_symbolic(pattern->markets, start, neighbour, order, &pattern->super);
-    pattern->position = new_ints(pattern->markets);
-    if (!status && !pattern->position)
-        status = YT_ENOMEM;
-    for (int32_t k = 0; k < pattern->markets && !status; k++)
-        pattern->position[order[k]] = k;
-    free(start);
-    free(neighbour);
-    free(order);
-    return status ? status : list_pairs(pattern);
+    const yt_status status = list_edges(pattern);
+    return status ? status : measure_factor(pattern);
 }
 
 yt_status market_pattern_new(int32_t markets, int32_t activities, const int32_t *start,
@@ -218,14 +226,14 @@ void market_pattern_free(market_pattern *pattern)
 {
     if (!pattern)
         return;
-    market_symbolic_free(&pattern->super);
     free(pattern->start);
     free(pattern->row);
     free(pattern->row_start);
     free(pattern->row_activity);
     free(pattern->row_entry);
-    free(pattern->position);
-    free(pattern->diagonal);
+    free(pattern->edge);
+    free(pattern->near_start);
+    free(pattern->near);
     free(pattern->pair_start);
     free(pattern->pair);
     free(pattern);

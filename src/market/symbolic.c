@@ -1,138 +1,79 @@
-/* symbolic.c - the shape of the factor: elimination tree, column patterns, supernodes.
+/* symbolic.c - the shape of the factor: elimination tree, supernodes, where a number goes.
  *
- * The order is first postordered, so that a supernode's columns are neighbours.  Then columns
- * of nearly equal pattern are merged, zeros included: a dense loop over a few zeros beats a
- * sparse loop without them.
+ * Made for the activities at work, not for all there are: that factor is several times
+ * smaller, and it is made again when an activity starts that does not fit.  The order is
+ * postordered, so that a supernode's columns are neighbours.  Then columns of nearly equal
+ * pattern are merged, zeros included: a dense loop over a few zeros beats a sparse loop
+ * without them.
  */
 #include "market/inside.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* Patterns of the columns of L below the diagonal, one after another. */
-typedef struct factor_shape {
-    int32_t nodes;
-    int32_t *parent; /* elimination tree, YT_NONE at a root     [nodes]     */
-    int32_t *start;  /*                                         [nodes + 1] */
-    int32_t *row;    /* ascending within a column               [start]     */
-    int32_t room;    /* numbers row[] can hold                              */
-} factor_shape;
-
-static void shape_free(factor_shape *shape)
+static uint64_t *bits_of(const factor *f, const market_pattern *pattern, int32_t node)
 {
-    free(shape->parent);
-    free(shape->start);
-    free(shape->row);
+    return f->bits + (size_t)node * (size_t)bit_words(pattern->markets);
 }
 
-static int ascending(const void *a, const void *b)
+/* Rows of bits of the graph of the edges at work. */
+static void fill_bits(const market_pattern *pattern, const factor *f)
 {
-    const int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-    return (x > y) - (x < y);
-}
-
-static bool reserve(factor_shape *shape, int32_t needed)
-{
-    if (needed <= shape->room)
-        return true;
-    const int32_t room = needed + needed / 2 + 64;
-    int32_t *row = realloc(shape->row, (size_t)room * sizeof(int32_t));
-    if (!row)
-        return false;
-    shape->row = row;
-    shape->room = room;
-    return true;
-}
-
-/* Append to column j every row of from[] beyond j that it does not have yet. */
-static int32_t join(factor_shape *shape, int32_t j, int32_t end, const int32_t *from, int32_t count,
-                    int32_t *mark)
-{
-    for (int32_t k = 0; k < count; k++)
-        if (from[k] > j && mark[from[k]] != j) {
-            mark[from[k]] = j;
-            shape->row[end++] = from[k];
+    const size_t words = (size_t)bit_words(pattern->markets);
+    memset(f->bits, 0, (size_t)pattern->markets * words * sizeof(uint64_t));
+    for (int32_t e = 0; e < pattern->edges; e++)
+        if (f->is_live[e]) {
+            const int32_t a = pattern->edge[e].low, b = pattern->edge[e].high;
+            set_bit(bits_of(f, pattern, a), b);
+            set_bit(bits_of(f, pattern, b), a);
         }
-    return end;
 }
 
-/* Column patterns of the factor of the graph permuted by `order`; place = inverse order. */
-static yt_status find_shape(int32_t nodes, const int32_t *start, const int32_t *neighbour,
-                            const int32_t *order, const int32_t *place, factor_shape *shape)
+/* parent[k]: the place of the first row of column k below the diagonal, YT_NONE at a root. */
+static void find_parents(const market_pattern *pattern, const factor *f)
 {
-    const size_t n = (size_t)nodes + 1;
-    int32_t *mark = malloc(n * sizeof(int32_t)), *image = malloc(n * sizeof(int32_t));
-    int32_t *child = malloc(n * sizeof(int32_t)), *sibling = malloc(n * sizeof(int32_t));
-    yt_status status = mark && image && child && sibling ? YT_OK : YT_ENOMEM;
-    for (int32_t j = 0; j < nodes && !status; j++)
-        mark[j] = child[j] = sibling[j] = YT_NONE;
-    if (!status)
-        shape->start[0] = 0;
-    for (int32_t j = 0; j < nodes && !status; j++) {
-        int32_t end = shape->start[j];
-        if (!reserve(shape, end + nodes)) {
-            status = YT_ENOMEM;
-            break;
-        }
-        const int32_t node = order[j], degree = start[node + 1] - start[node];
-        for (int32_t k = 0; k < degree; k++)
-            image[k] = place[neighbour[start[node] + k]];
-        end = join(shape, j, end, image, degree, mark);
-        for (int32_t c = child[j]; c >= 0; c = sibling[c])
-            end = join(shape, j, end, shape->row + shape->start[c],
-                       shape->start[c + 1] - shape->start[c], mark);
-        qsort(shape->row + shape->start[j], (size_t)(end - shape->start[j]), sizeof(int32_t),
-              ascending);
-        shape->start[j + 1] = end;
-        shape->parent[j] = end > shape->start[j] ? shape->row[shape->start[j]] : YT_NONE;
-        if (shape->parent[j] >= 0) {
-            sibling[j] = child[shape->parent[j]];
-            child[shape->parent[j]] = j;
-        }
+    for (int32_t k = 0; k < pattern->markets; k++) {
+        const uint64_t *row = bits_of(f, pattern, f->order[k]);
+        int32_t first = INT32_MAX;
+        for (int32_t w = 0; w < bit_words(pattern->markets); w++)
+            for (uint64_t left = row[w]; left; left &= left - 1) {
+                const int32_t place = f->place[64 * w + lowest_bit(left)];
+                first = place < first ? place : first;
+            }
+        f->parent[k] = first < INT32_MAX ? first : YT_NONE;
     }
-    free(mark);
-    free(image);
-    free(child);
-    free(sibling);
-    return status;
+}
+
+static void invert(int32_t nodes, const int32_t *order, int32_t *place)
+{
+    for (int32_t k = 0; k < nodes; k++)
+        place[order[k]] = k;
 }
 
 /* Reorder so that every subtree is contiguous; children come before parents already. */
-static yt_status postorder(const factor_shape *shape, int32_t *order)
+static void postorder(int32_t nodes, const factor *f)
 {
-    const int32_t nodes = shape->nodes;
-    const size_t n = (size_t)nodes + 1;
-    int32_t *size = malloc(n * sizeof(int32_t)), *next = malloc(n * sizeof(int32_t));
-    int32_t *renumbered = malloc(n * sizeof(int32_t));
-    if (!size || !next || !renumbered) {
-        free(size);
-        free(next);
-        free(renumbered);
-        return YT_ENOMEM;
-    }
+    int32_t *size = f->head, *next = f->next, *renumbered = f->at, *moved = f->map;
+    int32_t roots = 0;
     for (int32_t j = 0; j < nodes; j++)
         size[j] = 1;
     for (int32_t j = 0; j < nodes; j++)
-        if (shape->parent[j] >= 0)
-            size[shape->parent[j]] += size[j];
+        if (f->parent[j] >= 0)
+            size[f->parent[j]] += size[j];
     /* from the root down: a node hands its children the places before its own */
-    int32_t roots = 0;
-    for (int32_t j = 0; j < nodes; j++)
-        next[j] = YT_NONE;
     for (int32_t j = nodes - 1; j >= 0; j--) {
-        const int32_t parent = shape->parent[j];
-        int32_t *first = parent >= 0 ? &next[parent] : &roots;
+        int32_t *first = f->parent[j] >= 0 ? &next[f->parent[j]] : &roots;
         const int32_t begin = *first;
         *first += size[j];
         next[j] = begin; /* children fill [begin, begin + size - 1), j comes last */
-        renumbered[begin + size[j] - 1] = order[j];
+        moved[j] = begin + size[j] - 1;
     }
-    memcpy(order, renumbered, (size_t)nodes * sizeof(int32_t));
-    free(size);
-    free(next);
-    free(renumbered);
-    return YT_OK;
+    for (int32_t j = 0; j < nodes; j++)
+        renumbered[moved[j]] = f->parent[j] >= 0 ? moved[f->parent[j]] : YT_NONE;
+    memcpy(f->parent, renumbered, (size_t)nodes * sizeof(int32_t));
+    for (int32_t j = 0; j < nodes; j++)
+        renumbered[moved[j]] = f->order[j];
+    memcpy(f->order, renumbered, (size_t)nodes * sizeof(int32_t));
 }
 
 /* May the supernode with rows [below] under `width` columns be merged into its parent? */
@@ -152,148 +93,124 @@ static bool worth_merging(int32_t width, int32_t below, int32_t parent_width, in
     return zeros * 20 <= total;
 }
 
-/* column[] of the supernodes; returns how many. */
-static int32_t group_columns(const factor_shape *shape, int32_t *column)
+/* column[] of the supernodes. */
+static void group_columns(int32_t nodes, factor *f)
 {
-    int32_t count = 0;
-    for (int32_t j = 0; j < shape->nodes; j++) {
+    int32_t *column = f->super.column, count = 0;
+    for (int32_t j = 0; j < nodes; j++) {
         column[count++] = j;
         /* the column just opened may swallow the supernode before it, again and again */
         while (count > 1) {
             const int32_t first = column[count - 2], last = column[count - 1] - 1;
-            const int32_t below = shape->start[last + 1] - shape->start[last];
-            const int32_t top_below = shape->start[j + 1] - shape->start[j];
-            if (shape->parent[last] < column[count - 1] || shape->parent[last] > j ||
-                !worth_merging(last - first + 1, below, j - last, top_below))
+            if (f->parent[last] < column[count - 1] || f->parent[last] > j ||
+                !worth_merging(last - first + 1, f->degree[f->order[last]], j - last,
+                               f->degree[f->order[j]]))
                 break;
             count--;
         }
     }
-    column[count] = shape->nodes;
-    return count;
+    column[count] = nodes;
+    f->super.count = count;
 }
 
-/* Rows of each supernode: its columns, then the pattern of its last column. */
-static void list_rows(const factor_shape *shape, supernodes *super)
+/* Numbers of the factor with these supernodes. */
+static int64_t count_numbers(const factor *f)
 {
+    int64_t numbers = 0;
+    for (int32_t s = 0; s < f->super.count; s++) {
+        const int64_t width = f->super.column[s + 1] - f->super.column[s];
+        numbers += width * (width + f->degree[f->order[f->super.column[s + 1] - 1]]);
+    }
+    return numbers;
+}
+
+static void name_owners(const factor *f)
+{
+    for (int32_t s = 0; s < f->super.count; s++)
+        for (int32_t j = f->super.column[s]; j < f->super.column[s + 1]; j++)
+            f->owner[j] = s;
+}
+
+/* Rows of each supernode: its columns, then the pattern of its last column, ascending. */
+static void list_rows(const market_pattern *pattern, const factor *f)
+{
+    const supernodes *super = &f->super;
+    const int32_t words = bit_words(pattern->markets);
     int32_t rows = 0, values = 0;
+    memset(f->sorter, 0, (size_t)words * sizeof(uint64_t));
     for (int32_t s = 0; s < super->count; s++) {
         const int32_t first = super->column[s], end = super->column[s + 1];
+        const uint64_t *below = bits_of(f, pattern, f->order[end - 1]);
         super->row_start[s] = rows;
         super->value_start[s] = values;
         for (int32_t j = first; j < end; j++)
             super->row[rows++] = j;
-        for (int32_t k = shape->start[end - 1]; k < shape->start[end]; k++)
-            super->row[rows++] = shape->row[k];
+        for (int32_t w = 0; w < words; w++)
+            for (uint64_t left = below[w]; left; left &= left - 1)
+                set_bit(f->sorter, f->place[64 * w + lowest_bit(left)]);
+        for (int32_t w = 0; w < words; w++) {
+            for (uint64_t left = f->sorter[w]; left; left &= left - 1)
+                super->row[rows++] = 64 * w + lowest_bit(left);
+            f->sorter[w] = 0;
+        }
         values += (rows - super->row_start[s]) * (end - first);
     }
     super->row_start[super->count] = rows;
     super->value_start[super->count] = values;
 }
 
-/* Which supernodes update which: a source updates the owner of each of its lower rows.
- * update NULL: only count, into update_start[owner + 1]. */
-static void list_updates(supernodes *super, const int32_t *owner, int32_t *fill,
-                         panel_update *update)
+/* Where the number of every edge lies, YT_NONE when the factor has no place for it. */
+static void find_slots(const market_pattern *pattern, const factor *f)
 {
+    const supernodes *super = &f->super;
+    int32_t *last_seen = f->at;
+    for (int32_t k = 0; k < pattern->markets; k++)
+        last_seen[k] = YT_NONE;
     for (int32_t s = 0; s < super->count; s++) {
         const int32_t *row = super->row + super->row_start[s];
         const int32_t height = super->row_start[s + 1] - super->row_start[s];
-        int32_t first = super->column[s + 1] - super->column[s];
-        while (first < height) {
-            const int32_t target = owner[row[first]];
-            int32_t last = first;
-            while (last < height && row[last] < super->column[target + 1])
-                last++;
-            if (update)
-                update[fill[target]++] = (panel_update){s, first, last};
-            else
-                super->update_start[target + 1]++;
-            first = last;
+        for (int32_t r = 0; r < height; r++) {
+            f->map[row[r]] = r;
+            last_seen[row[r]] = s;
+        }
+        for (int32_t p = super->column[s]; p < super->column[s + 1]; p++) {
+            const int32_t node = f->order[p];
+            const int32_t column = super->value_start[s] + (p - super->column[s]) * height;
+            f->diagonal[node] = column + p - super->column[s];
+            for (int32_t k = pattern->near_start[node]; k < pattern->near_start[node + 1]; k++) {
+                const int32_t other = f->place[pattern->near[k].node];
+                if (other > p)
+                    f->slot[pattern->near[k].edge] =
+                        last_seen[other] == s ? column + f->map[other] : YT_NONE;
+            }
         }
     }
 }
 
-static yt_status find_updates(int32_t nodes, supernodes *super)
+static int64_t plan(const market_pattern *pattern, factor *f)
 {
-    int32_t *owner = malloc(((size_t)nodes + 1) * sizeof(int32_t));
-    int32_t *fill = malloc(((size_t)super->count + 1) * sizeof(int32_t));
-    super->update_start = calloc((size_t)super->count + 1, sizeof(int32_t));
-    if (!owner || !fill || !super->update_start) {
-        free(owner);
-        free(fill);
-        return YT_ENOMEM;
-    }
-    for (int32_t s = 0; s < super->count; s++)
-        for (int32_t j = super->column[s]; j < super->column[s + 1]; j++)
-            owner[j] = s;
-    list_updates(super, owner, fill, NULL);
-    for (int32_t s = 0; s < super->count; s++)
-        super->update_start[s + 1] += super->update_start[s];
-    memcpy(fill, super->update_start, (size_t)super->count * sizeof(int32_t));
-    super->update = malloc(((size_t)super->update_start[super->count] + 1) * sizeof(panel_update));
-    if (super->update)
-        list_updates(super, owner, fill, super->update);
-    free(owner);
-    free(fill);
-    return super->update ? YT_OK : YT_ENOMEM;
+    fill_bits(pattern, f);
+    order_find(pattern->markets, f->bits, f->degree, f->map, f->order);
+    invert(pattern->markets, f->order, f->place);
+    find_parents(pattern, f);
+    postorder(pattern->markets, f);
+    invert(pattern->markets, f->order, f->place);
+    group_columns(pattern->markets, f);
+    return count_numbers(f);
 }
 
-static yt_status group(const factor_shape *shape, supernodes *super)
+int64_t symbolic_size(const market_pattern *pattern, factor *f)
 {
-    const size_t n = (size_t)shape->nodes + 1;
-    super->column = malloc(n * sizeof(int32_t));
-    super->row_start = malloc(n * sizeof(int32_t));
-    super->value_start = malloc(n * sizeof(int32_t));
-    super->row =
-        malloc(((size_t)shape->nodes + (size_t)shape->start[shape->nodes] + 1) * sizeof(int32_t));
-    if (!super->column || !super->row_start || !super->value_start || !super->row)
-        return YT_ENOMEM;
-    super->count = group_columns(shape, super->column);
-    list_rows(shape, super);
-    return find_updates(shape->nodes, super);
+    memset(f->is_live, 1, (size_t)pattern->edges);
+    return plan(pattern, f);
 }
 
-static void invert(int32_t nodes, const int32_t *order, int32_t *place)
+void symbolic_shape(const market_pattern *pattern, factor *f)
 {
-    for (int32_t k = 0; k < nodes; k++)
-        place[order[k]] = k;
-}
-
-yt_status market_symbolic(int32_t nodes, const int32_t *start, const int32_t *neighbour,
-                          int32_t *order, supernodes *super)
-{
-    const size_t n = (size_t)nodes + 1;
-    int32_t *place = malloc(n * sizeof(int32_t));
-    factor_shape shape = {.nodes = nodes,
-                          .parent = malloc(n * sizeof(int32_t)),
-                          .start = malloc(n * sizeof(int32_t))};
-    yt_status status = place && shape.parent && shape.start ? YT_OK : YT_ENOMEM;
-    *super = (supernodes){0};
-    if (!status)
-        invert(nodes, order, place);
-    if (!status)
-        status = find_shape(nodes, start, neighbour, order, place, &shape);
-    if (!status)
-        status = postorder(&shape, order);
-    if (!status)
-        invert(nodes, order, place);
-    if (!status)
-        status = find_shape(nodes, start, neighbour, order, place, &shape);
-    if (!status)
-        status = group(&shape, super);
-    shape_free(&shape);
-    free(place);
-    return status;
-}
-
-void market_symbolic_free(supernodes *super)
-{
-    free(super->column);
-    free(super->row_start);
-    free(super->row);
-    free(super->value_start);
-    free(super->update_start);
-    free(super->update);
-    *super = (supernodes){0};
+    /* few edges can be worse than all by the luck of the ties; there is room for all */
+    if (plan(pattern, f) > pattern->factor_room)
+        symbolic_size(pattern, f);
+    name_owners(f);
+    list_rows(pattern, f);
+    find_slots(pattern, f);
 }
