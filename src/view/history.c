@@ -273,8 +273,10 @@ static void compare_mined(const view_world *v, view_row *row, const view_place *
         country = word;
     }
     row->model = view_mined(v, region, country, row->first, row->last, &could);
-    row->is_read = could > 0 && row->model >= AT_CAPACITY * could;
-    if (has_informal(v, region, row))
+    row->is_read = row->model >= AT_CAPACITY * could;
+    if (could <= 0)
+        row->how = "the case has no capacity there then";
+    else if (has_informal(v, region, row))
         row->how = "without unrecorded output, as official figures";
 }
 

@@ -10,12 +10,12 @@ const period = (first: number) => `${Math.floor((view.startMonth + first) / 12)}
 
 function verdicts(): Node {
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Facts of the record" }, h("table", { class: "list verdicts" },
-    h("thead", {}, h("tr", {}, ...["Fact", "Verdict", "In numbers", "Kind"].map((x) => h("th", { scope: "col" }, x)))),
+    h("thead", {}, h("tr", {}, ...["Fact", "Verdict", "In numbers"].map((x) => h("th", { scope: "col" }, x)))),
     h("tbody", {}, ...[...record.verdicts].sort((a, b) => a.hits / a.of - b.hits / b.of).map((x) => {
       const all = x.hits === x.of, most = 3 * x.hits >= 2 * x.of, some = 3 * x.hits >= x.of;
-      return h("tr", {}, h("th", { scope: "row" }, x.what),
+      return h("tr", {}, h("th", { scope: "row" }, x.what, h("span", { class: "sub" }, x.kind)),
         h("td", {}, h("span", { class: `verdict ${all ? "close" : most ? "rough" : "miss"}` }, all ? "reproduced" : most ? "mostly" : some ? "in part" : "missed"), h("span", { class: "sub" }, `${x.hits} of ${x.of}`)),
-        h("td", {}, x.text), h("td", {}, x.kind));
+        h("td", {}, x.text));
     }))));
 }
 
