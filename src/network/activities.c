@@ -132,16 +132,6 @@ static double use_fact(const builder *b, int32_t item, int32_t end_use, int32_t 
     return build_rule(b, TABLE_end_use_fact, item, match, 2, b->model->end, fallback);
 }
 
-static bool basket_has(const builder *b, int32_t end_use, int32_t commodity)
-{
-    for (int32_t r = 0; r < b->model->table[TABLE_basket].rows; r++)
-        if (model_at(b->model, TABLE_basket, r, basket_end_use)->id == end_use &&
-            model_at(b->model, TABLE_basket, r, basket_commodity)->id == commodity &&
-            model_at(b->model, TABLE_basket, r, basket_facts + FACT_VALUE)->number > 0)
-            return true;
-    return false;
-}
-
 static void find_scrap(const builder *b, int32_t region, network_use *use)
 {
     use->scrap_node = YT_NONE;
@@ -149,7 +139,8 @@ static void find_scrap(const builder *b, int32_t region, network_use *use)
         if (model_at(b->model, TABLE_scrap_route, r, scrap_route_commodity)->id != use->commodity)
             continue;
         int32_t scrap = model_at(b->model, TABLE_scrap_route, r, scrap_route_scrap)->id;
-        use->scrap_node = b->node_single[build_pair(b, scrap, region)];
+        int32_t pair = build_pair(b, scrap, region);
+        use->scrap_node = b->node_spot[pair] != YT_NONE ? b->node_spot[pair] : b->node_single[pair];
         use->scrap_yield =
             model_at(b->model, TABLE_scrap_route, r, scrap_route_facts + FACT_VALUE)->number;
     }
@@ -226,11 +217,10 @@ static void add_basket(builder *b, int32_t end_use, int32_t region)
         if (net->node[n].kind == NODE_SERVICE && net->node[n].end_use == end_use &&
             net->node[n].region == region)
             service = n;
-    if (service == YT_NONE)
-        return;
-    add_segment(b, end_use, region, YT_NONE, service, 1.0);
+    if (service != YT_NONE)
+        add_segment(b, end_use, region, YT_NONE, service, 1.0);
     for (int32_t c = 0; c < net->commodities.count; c++)
-        if (basket_has(b, end_use, c) && can_be_bought(b, end_use, region, c))
+        if (build_basket_has(b, end_use, c) && can_be_bought(b, end_use, region, c))
             add_use(b, c, b->node_single[build_pair(b, c, region)], true);
 }
 
@@ -250,7 +240,7 @@ static void add_segments(builder *b)
             if (build_is_mixed(b, u))
                 add_basket(b, u, r);
             for (int32_t c = 0; !build_is_mixed(b, u) && c < net->commodities.count; c++)
-                if (basket_has(b, u, c))
+                if (build_basket_has(b, u, c))
                     add_single(b, u, r, c);
         }
 }
@@ -310,13 +300,18 @@ static void add_batches(builder *b, network_permit *permit)
     for (int32_t r = 0; r < b->model->table[TABLE_permit_batch].rows; r++) {
         if (model_at(b->model, TABLE_permit_batch, r, permit_batch_permit)->id != permit->permit)
             continue;
-        net->batch[batches++] = (network_batch){
+        network_batch batch = {
             .from =
                 model_at(b->model, TABLE_permit_batch, r, permit_batch_from)->id - net->first_month,
             .to = model_at(b->model, TABLE_permit_batch, r, permit_batch_to)->id - net->first_month,
             .tonnes =
                 model_at(b->model, TABLE_permit_batch, r, permit_batch_facts + FACT_VALUE)->number,
         };
+        if (batch.from < 0 && batch.to >= 0) { /* in force when the run begins: used evenly */
+            batch.tonnes *= (double)(batch.to + 1) / (batch.to + 1 - batch.from);
+            batch.from = 0;
+        }
+        net->batch[batches++] = batch;
     }
     permit->batches = batches - permit->first_batch;
 }

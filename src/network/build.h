@@ -71,6 +71,8 @@ build_flow build_flow_at(const builder *b, int32_t i);
 /* Does the end use buy anything in the region at any time?  Can its basket shift? */
 bool build_is_demanded(const builder *b, int32_t end_use, int32_t region);
 bool build_is_mixed(const builder *b, int32_t end_use);
+/* Does the basket of the end use hold the commodity at any time? */
+bool build_basket_has(const builder *b, int32_t end_use, int32_t commodity);
 
 /* The steps of compiling, in order; each leaves its part of the network complete. */
 void build_names(builder *b);

@@ -95,6 +95,16 @@ bool build_is_mixed(const builder *b, int32_t end_use)
     return false;
 }
 
+bool build_basket_has(const builder *b, int32_t end_use, int32_t commodity)
+{
+    for (int32_t r = 0; r < b->model->table[TABLE_basket].rows; r++)
+        if (model_at(b->model, TABLE_basket, r, basket_end_use)->id == end_use &&
+            model_at(b->model, TABLE_basket, r, basket_commodity)->id == commodity &&
+            model_at(b->model, TABLE_basket, r, basket_facts + FACT_VALUE)->number > 0)
+            return true;
+    return false;
+}
+
 /* What end uses want, and the scrap that comes back from them. */
 static void mark_demand(builder *b)
 {

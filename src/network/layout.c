@@ -199,16 +199,25 @@ static void set_segments(builder *b)
     }
 }
 
-/* A service costs what its basket costs at the end of the case. */
+/* A service costs what a tonne of its basket costs at the end of the case: of what can be had
+ * there; where none of that is in the basket any more, its plain mean. */
 static void set_services(builder *b)
 {
     const yt_network *net = b->net;
     const double *share = net->basket_share + (size_t)(net->months - 1) * (size_t)net->uses;
     double *reference = default_of(b, VAR_reference_price);
-    for (int32_t i = 0; i < net->uses; i++)
-        if (net->use[i].mix != YT_NONE)
-            reference[net->segment[net->use[i].segment].node] +=
-                share[i] * reference[net->use[i].node];
+    for (int32_t first = 0, next = 0; first < net->uses; first = next) {
+        double shares = 0, price = 0, mean = 0;
+        for (next = first; next < net->uses && net->use[next].segment == net->use[first].segment;
+             next++) {
+            shares += share[next];
+            price += share[next] * reference[net->use[next].node];
+            mean += reference[net->use[next].node];
+        }
+        if (net->use[first].mix != YT_NONE)
+            reference[net->segment[net->use[first].segment].node] =
+                shares > 0 ? price / shares : mean / (next - first);
+    }
 }
 
 static void set_mixes(builder *b)
@@ -231,8 +240,12 @@ static void set_chokes(builder *b)
     double keenest = 0;
     for (int32_t i = 0; i < net->uses; i++) {
         double choke = default_of(b, VAR_choke)[net->use[i].segment];
-        double *at = &default_of(b, VAR_choke_price)[net->use[i].node];
+        int32_t node = net->use[i].node,
+                twin = net->use[i].mix == YT_NONE ? YT_NONE : net->node[node].twin;
+        double *at = &default_of(b, VAR_choke_price)[node];
         *at = choke > *at ? choke : *at;
+        if (twin != YT_NONE) /* a mix buys on both sides */
+            default_of(b, VAR_choke_price)[twin] = *at;
         keenest = choke > keenest ? choke : keenest;
     }
     for (int32_t n = 0; n < net->nodes; n++) {
@@ -251,9 +264,11 @@ static void set_arcs(builder *b)
                                      {trade_cost_destination, b->net->node[arc->to].region}};
         default_of(b, VAR_friction)[i] = needed(b, TABLE_trade_cost, ITEM_trade_cost_friction,
                                                 match, 4, b->net->commodities.id[arc->commodity]);
+        double usual_time = *default_of(b, VAR_usual_time);
         default_of(b, VAR_lane_memory)[i] =
-            build_rule(b, TABLE_trade_cost, ITEM_trade_cost_usual_time, match, 4, b->model->end,
-                       *default_of(b, VAR_usual_time));
+            arc->kind == ARC_RESALE ? usual_time
+                                    : build_rule(b, TABLE_trade_cost, ITEM_trade_cost_usual_time,
+                                                 match, 4, b->model->end, usual_time);
     }
 }
 

@@ -51,37 +51,42 @@ static int32_t permit_node(const builder *b, int32_t permit)
     return b->net->permit[permit].node;
 }
 
+/* What each permit of the kind that the region issues takes for a tonne: of the rows of its scope
+ * the one that names most.  match[0] is for the permit. */
+static void put_permits(const builder *b, column *c, int32_t kind, int32_t region,
+                        model_match *match, int32_t n)
+{
+    for (int32_t p = 0; p < b->net->permits.count; p++) {
+        if (model_at(b->model, TABLE_permit, p, permit_kind)->id != kind ||
+            model_at(b->model, TABLE_permit, p, permit_region)->id != region)
+            continue;
+        match[0] = (model_match){permit_scope_permit, p};
+        put(c, permit_node(b, p),
+            -build_rule(b, TABLE_permit_scope, YT_NONE, match, n, b->model->end, 0));
+    }
+}
+
 /* Production permits: plants of the issuing region with a recipe and an owner in scope. */
 static void put_production_permits(const builder *b, column *c, const network_plant *plant)
 {
-    const yt_model *model = b->model;
-    int32_t owner = model_at(model, TABLE_facility, plant->facility, facility_owner_type)->id;
-    for (int32_t r = 0; r < model->table[TABLE_permit_scope].rows; r++) {
-        int32_t permit = model_at(model, TABLE_permit_scope, r, permit_scope_permit)->id;
-        int32_t who = model_at(model, TABLE_permit_scope, r, permit_scope_owner_type)->id;
-        if (model_at(model, TABLE_permit, permit, permit_kind)->id == PERMIT_PRODUCTION &&
-            model_at(model, TABLE_permit, permit, permit_region)->id == plant->region &&
-            model_at(model, TABLE_permit_scope, r, permit_scope_recipe)->id == plant->recipe &&
-            plant->recipe != YT_NONE && (who == YT_NONE || who == owner))
-            put(c, permit_node(b, permit),
-                -model_at(model, TABLE_permit_scope, r, permit_scope_facts + FACT_VALUE)->number);
-    }
+    model_match match[] = {
+        {permit_scope_permit, YT_NONE},
+        {permit_scope_recipe, plant->recipe},
+        {permit_scope_owner_type,
+         model_at(b->model, TABLE_facility, plant->facility, facility_owner_type)->id},
+    };
+    put_permits(b, c, PERMIT_PRODUCTION, plant->region, match, 3);
 }
 
 static void put_shipping_permits(const builder *b, column *c, const network_arc *arc)
 {
-    const yt_model *model = b->model;
-    int32_t origin = b->net->node[arc->from].region;
-    int32_t kind = arc->kind == ARC_OPEN ? PERMIT_EXPORT : PERMIT_ILLEGAL;
-    for (int32_t r = 0; r < model->table[TABLE_permit_scope].rows; r++) {
-        int32_t permit = model_at(model, TABLE_permit_scope, r, permit_scope_permit)->id;
-        if (model_at(model, TABLE_permit, permit, permit_kind)->id == kind &&
-            model_at(model, TABLE_permit, permit, permit_region)->id == origin &&
-            build_covers(b, TABLE_permit_scope, r, permit_scope_group, permit_scope_commodity,
-                         arc->commodity))
-            put(c, permit_node(b, permit),
-                -model_at(model, TABLE_permit_scope, r, permit_scope_facts + FACT_VALUE)->number);
-    }
+    model_match match[] = {
+        {permit_scope_permit, YT_NONE},
+        {permit_scope_group, build_group_of(b, arc->commodity)},
+        {permit_scope_commodity, arc->commodity},
+    };
+    put_permits(b, c, arc->kind == ARC_OPEN ? PERMIT_EXPORT : PERMIT_ILLEGAL,
+                b->net->node[arc->from].region, match, 3);
 }
 
 static void fill_plant(const builder *b, column *c, int32_t i)

@@ -61,12 +61,21 @@ static void add_goods(builder *b, int32_t commodity, int32_t region)
     b->net->node[b->node_spot[pair]].twin = b->node_single[pair];
 }
 
+/* Can anything of the basket be had there? */
+static bool is_served(const builder *b, int32_t end_use, int32_t region)
+{
+    for (int32_t c = 0; c < b->net->commodities.count; c++)
+        if (build_basket_has(b, end_use, c) && b->node_single[build_pair(b, c, region)] != YT_NONE)
+            return true;
+    return false;
+}
+
 static void add_services(builder *b)
 {
     const yt_network *net = b->net;
     for (int32_t u = 0; u < net->end_uses.count; u++)
         for (int32_t r = 0; r < net->regions.count; r++)
-            if (build_is_mixed(b, u) && build_is_demanded(b, u, r))
+            if (build_is_mixed(b, u) && build_is_demanded(b, u, r) && is_served(b, u, r))
                 add_node(b, (network_node){.kind = NODE_SERVICE,
                                            .commodity = YT_NONE,
                                            .region = r,

@@ -1,7 +1,8 @@
 /* schedule.c - what the case says will be, month by month: capacities, demand, wedges, news.
  *
  * Rules are looked up only in months where a row begins or ends; the months between repeat.
- * Spin-up months live by the rules of the first reported month.
+ * Spin-up months live by the rules of the first reported month; licences, like permits and
+ * news, keep their own dates, so that they find a usual flow to measure by.
  */
 #include "network/build.h"
 
@@ -15,8 +16,15 @@ static int32_t rules_month(const yt_network *net, int32_t t)
     return month < net->start_month ? net->start_month : month;
 }
 
-/* changes[t]: some row of the table begins or has just ended in month t. */
-static bool *changes_of(builder *b, table_id table, int32_t from_column, int32_t to_column)
+/* The month itself. */
+static int32_t own_month(const yt_network *net, int32_t t)
+{
+    return net->first_month + t;
+}
+
+/* changes[t]: some row of the table begins or has just ended in month t, later than `first`. */
+static bool *changes_after(builder *b, int32_t first, table_id table, int32_t from_column,
+                           int32_t to_column)
 {
     yt_network *net = b->net;
     bool *changes = build_scratch(b, (size_t)net->months + 1, sizeof *changes);
@@ -26,17 +34,24 @@ static bool *changes_of(builder *b, table_id table, int32_t from_column, int32_t
     for (int32_t r = 0; r < b->model->table[table].rows; r++) {
         int32_t from = model_at(b->model, table, r, from_column)->id;
         int32_t to = to_column == YT_NONE ? YT_NONE : model_at(b->model, table, r, to_column)->id;
-        if (from != YT_NONE && from > net->start_month && from - net->first_month < net->months)
+        if (from != YT_NONE && from > first && from - net->first_month < net->months)
             changes[from - net->first_month] = true;
-        if (to != YT_NONE && to + 1 > net->start_month && to + 1 - net->first_month < net->months)
+        if (to != YT_NONE && to + 1 > first && to + 1 - net->first_month < net->months)
             changes[to + 1 - net->first_month] = true;
     }
     return changes;
 }
 
-/* Fill [months][n] by a rule that is asked only when something changes. */
-static double *schedule_of(builder *b, int32_t n, const bool *changes,
-                           double (*rule)(const builder *, int32_t i, int32_t month))
+static bool *changes_of(builder *b, table_id table, int32_t from_column, int32_t to_column)
+{
+    return changes_after(b, b->net->start_month, table, from_column, to_column);
+}
+
+/* Fill [months][n] by a rule that is asked only when something changes, of the calendar month
+ * that month_of gives. */
+static double *schedule_by(builder *b, int32_t n, const bool *changes,
+                           double (*rule)(const builder *, int32_t i, int32_t month),
+                           int32_t (*month_of)(const yt_network *, int32_t t))
 {
     yt_network *net = b->net;
     double *schedule = build_keep(b, (size_t)net->months * (size_t)n, sizeof *schedule);
@@ -45,9 +60,15 @@ static double *schedule_of(builder *b, int32_t n, const bool *changes,
     for (int32_t t = 0; t < net->months; t++)
         for (int32_t i = 0; i < n; i++)
             schedule[(size_t)t * (size_t)n + (size_t)i] =
-                changes[t] ? rule(b, i, rules_month(net, t))
+                changes[t] ? rule(b, i, month_of(net, t))
                            : schedule[(size_t)(t - 1) * (size_t)n + (size_t)i];
     return schedule;
+}
+
+static double *schedule_of(builder *b, int32_t n, const bool *changes,
+                           double (*rule)(const builder *, int32_t i, int32_t month))
+{
+    return schedule_by(b, n, changes, rule, rules_month);
 }
 
 /* ------------------------------------------------------------------------------- plants */
@@ -159,6 +180,19 @@ static demand_record read_demand(builder *b)
     return record;
 }
 
+/* [end uses][months] t of all commodities in a tonne of an end use whose basket can shift. */
+static double *basket_totals(builder *b)
+{
+    const yt_network *net = b->net;
+    double *total =
+        build_scratch(b, (size_t)net->end_uses.count * (size_t)net->months, sizeof(double));
+    for (int32_t u = 0; total && u < net->end_uses.count; u++)
+        for (int32_t c = 0; build_is_mixed(b, u) && c < net->commodities.count; c++)
+            for (int32_t t = 0; build_basket_has(b, u, c) && t < net->months; t++)
+                total[u * net->months + t] += basket_at(b, u, c, rules_month(net, t));
+    return total;
+}
+
 /* t/month of the end use itself, before its basket. */
 static void schedule_segment(builder *b, const demand_record *record, int32_t i)
 {
@@ -171,19 +205,22 @@ static void schedule_segment(builder *b, const demand_record *record, int32_t i)
             s->share * demand_at(by_year, record->years, record->first_year, rules_month(net, t));
 }
 
-/* Shares of the basket; where nothing stands in, the share is in the demand already. */
-static void schedule_use(builder *b, int32_t i)
+/* A basket that can shift is wanted as tonnes of commodities, each at its share of them; where
+ * nothing stands in, the share is in the demand already. */
+static void schedule_use(builder *b, const double *totals, int32_t i)
 {
     yt_network *net = b->net;
     const network_use *use = &net->use[i];
     int32_t end_use = net->segment[use->segment].end_use;
+    bool is_first = i == 0 || net->use[i - 1].segment != use->segment;
     for (int32_t t = 0; t < net->months; t++) {
         double share = basket_at(b, end_use, use->commodity, rules_month(net, t));
-        double *demand = &net->demand[(size_t)t * (size_t)net->segments + (size_t)use->segment];
-        if (use->mix == YT_NONE)
-            *demand *= share;
-        net->basket_share[(size_t)t * (size_t)net->uses + (size_t)i] =
-            use->mix == YT_NONE ? 1 : share;
+        double total = use->mix == YT_NONE ? share : totals[end_use * net->months + t];
+        if (is_first)
+            net->demand[(size_t)t * (size_t)net->segments + (size_t)use->segment] *= total;
+        net->basket_share[(size_t)t * (size_t)net->uses + (size_t)i] = use->mix == YT_NONE ? 1
+                                                                       : total > 0 ? share / total
+                                                                                   : 0;
     }
 }
 
@@ -193,12 +230,13 @@ static void schedule_demand(builder *b)
     demand_record record = read_demand(b);
     net->demand = build_keep(b, (size_t)net->months * (size_t)net->segments, sizeof(double));
     net->basket_share = build_keep(b, (size_t)net->months * (size_t)net->uses, sizeof(double));
+    const double *totals = basket_totals(b);
     if (b->out_of_memory || record.years == 0)
         return;
     for (int32_t i = 0; i < net->segments; i++)
         schedule_segment(b, &record, i);
     for (int32_t i = 0; i < net->uses; i++)
-        schedule_use(b, i);
+        schedule_use(b, totals, i);
 }
 
 static double collection_rule(const builder *b, int32_t i, int32_t month)
@@ -315,12 +353,13 @@ static void schedule_trade(builder *b)
 {
     yt_network *net = b->net;
     const bool *costs = changes_of(b, TABLE_trade_cost, trade_cost_from, trade_cost_to);
-    const bool *licences = changes_of(b, TABLE_licence, licence_from, licence_to);
+    const bool *licences =
+        changes_after(b, net->first_month, TABLE_licence, licence_from, licence_to);
     net->arc_specific = schedule_of(b, net->arcs, costs, specific_rule);
     net->arc_export_tax = schedule_of(b, net->arcs, costs, export_tax_rule);
     net->arc_ad_valorem = schedule_of(b, net->arcs, costs, ad_valorem_rule);
     net->arc_rise = schedule_of(b, net->arcs, costs, rise_rule);
-    net->arc_approved = schedule_of(b, net->arcs, licences, approved_rule);
+    net->arc_approved = schedule_by(b, net->arcs, licences, approved_rule, own_month);
     schedule_openings(b);
 }
 

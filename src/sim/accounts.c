@@ -69,9 +69,12 @@ static void book_production(const yt_network *net, yt_run *run)
 static void book_disposal(const yt_network *net, yt_run *run)
 {
     double *disposed = VIEW(net, run, disposed);
-    for (int32_t i = 0; i < net->dumps; i++)
-        add_content(net, disposed, net->node[net->dump[i]].commodity,
-                    VIEW(net, run, level)[net->dumps_at.first + i]);
+    for (int32_t i = 0; i < net->dumps; i++) {
+        int32_t node = net->dump[i];
+        double tonnes = VIEW(net, run, level)[net->dumps_at.first + i];
+        VIEW(net, run, dumped)[node] = tonnes;
+        add_content(net, disposed, net->node[node].commodity, tonnes);
+    }
     for (int32_t n = 0; n < net->nodes; n++)
         if (net->node[n].kind == NODE_GOODS)
             add_content(net, disposed, net->node[n].commodity, VIEW(net, run, slack)[n]);
@@ -234,8 +237,13 @@ static void guess_month(const yt_network *net, yt_run *run, double *taken, doubl
         int32_t node = net->line[i].node;
         guess_activity(net, net->lines_at.first + i, made[node] / lines[node], taken, made);
     }
-    for (int32_t i = 0; i < net->uses; i++)
-        taken[net->use[i].node] += share[i] * demand[net->use[i].segment];
+    for (int32_t i = 0; i < net->uses; i++) {
+        double wanted = share[i] * demand[net->use[i].segment];
+        if (net->use[i].mix == YT_NONE)
+            taken[net->use[i].node] += wanted;
+        else
+            guess_activity(net, net->mixes_at.first + net->use[i].mix, wanted, taken, made);
+    }
 }
 
 /* A market uses what is taken or made there, whichever is more; every lane open in the first
@@ -256,6 +264,8 @@ static void guess_flows(const yt_network *net, yt_run *run)
         double missing = fmax(taken[to] - made[to], *VIEW(net, run, entry_share) * taken[to]);
         if (open[i])
             VIEW(net, run, usual_flow)[i] = missing / lanes[to];
+        if (is_licensed(net, 0, i)) /* before anybody measured */
+            VIEW(net, run, licence_base)[i] = VIEW(net, run, usual_flow)[i];
     }
 }
 

@@ -63,7 +63,7 @@ static void offer_resale(const yt_network *net, yt_run *run, int32_t i)
         double room = *VIEW(net, run, resale_rate) * use;
         double cost = *VIEW(net, run, resale_cost) * VIEW(net, run, reference_price)[arc->from];
         VIEW(net, run, cost)[activity] = cost;
-        VIEW(net, run, slope)[activity] = cost / room;
+        VIEW(net, run, slope)[activity] = room > 0 ? cost / room : 0;
         VIEW(net, run, capacity)[activity] = room;
     } else {
         VIEW(net, run, cost)[activity] = 0;
@@ -121,14 +121,13 @@ static void offer_holds(const yt_network *net, yt_run *run)
 
 /* --------------------------------------------------------------------- the rest, and go */
 
-/* Throwing away saves the finishing cost, that of the dearest tonne first; the level is last
- * month's. */
+/* Throwing away saves the finishing cost, that of the dearest tonne first. */
 static void offer_dumps(const yt_network *net, yt_run *run)
 {
     for (int32_t i = 0; i < net->dumps; i++) {
         int32_t activity = net->dumps_at.first + i, node = net->dump[i];
         double saved = -VIEW(net, run, disposal_cost)[node];
-        double use = fmax(VIEW(net, run, throughput)[node], 1e-3) + VIEW(net, run, level)[activity];
+        double use = fmax(VIEW(net, run, throughput)[node], 1e-3) + VIEW(net, run, dumped)[node];
         VIEW(net, run, cost)[activity] = -saved;
         VIEW(net, run, slope)[activity] = *VIEW(net, run, line_spread) * saved / use;
         VIEW(net, run, capacity)[activity] = INFINITY;

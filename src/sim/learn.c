@@ -87,7 +87,7 @@ static double landed_cost(const yt_network *net, const yt_run *run, int32_t node
         tonnes += flow;
         dollars += flow * VIEW(net, run, landed_price)[i];
     }
-    return tonnes > 0 ? dollars / tonnes : VIEW(net, run, clearing_price)[node];
+    return tonnes > 0 ? dollars / tonnes : VIEW(net, run, next_price)[node];
 }
 
 static void learn_invoices(const yt_network *net, yt_run *run)

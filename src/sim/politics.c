@@ -59,6 +59,7 @@ static void offer_permits(const yt_network *net, yt_run *run, int32_t i)
     int32_t months = 0, activity = net->releases_at.first + i;
     double usable = usable_now(net, run, i, &months);
     VIEW(net, run, permit_free)[i] = 0;
+    VIEW(net, run, permit_asked)[i] = VIEW(net, run, ask)[i];
     set_offer(net, run, activity, (offer){0, 0, 0});
     if (!sim_permit_needed(net, i, run->t)) {
         VIEW(net, run, permit_free)[i] = PLENTY;
@@ -66,7 +67,7 @@ static void offer_permits(const yt_network *net, yt_run *run, int32_t i)
         VIEW(net, run, permit_free)[i] = usable / months;
     } else if (usable > 0) {
         double most = fmin(usable, usable / months * VIEW(net, run, release_cap)[i]);
-        double ask = VIEW(net, run, ask)[i], spread = VIEW(net, run, ask_spread)[i];
+        double ask = VIEW(net, run, permit_asked)[i], spread = VIEW(net, run, ask_spread)[i];
         set_offer(net, run, activity, (offer){ask * (1 - spread), 2 * spread * ask / most, most});
     }
 }

@@ -81,6 +81,86 @@ static void test_network__splits_a_contract_market(void **state)
     world_free(&w);
 }
 
+/* Mean over the months of a schedule's column. */
+static double scheduled(const double *table, int32_t n, int32_t column, int32_t months)
+{
+    double sum = 0;
+    for (int32_t t = 0; t < months; t++)
+        sum += table[t * n + column];
+    return sum / months;
+}
+
+/* Of a basket that can shift tonnes of commodities are wanted, each at its share of them, also
+ * of what cannot be had; the service costs what a tonne of the rest costs. */
+static void test_network__measures_a_basket_in_tonnes(void **state)
+{
+    (void)state;
+    world w = world_laid_over("tests/unit/overlays/mixed.yaml"), plain = world_of(NULL);
+    int32_t east = index_of(&w.net->regions, "east");
+    int32_t months = w.net->start_month - w.net->first_month; /* basket: 0.49 X, 0.1 Y, 0.2 Z */
+    int32_t at = YT_NONE, was = YT_NONE;
+    for (int32_t s = 0; s < w.net->segments; s++)
+        if (w.net->segment[s].region == east)
+            at = s;
+    for (int32_t s = 0; s < plain.net->segments; s++)
+        if (plain.net->segment[s].region == east &&
+            plain.net->segment[s].commodity == index_of(&plain.net->commodities, "metal_y"))
+            was = s;
+    assert_true(fabs(scheduled(w.net->demand, w.net->segments, at, months) -
+                     7.9 * scheduled(plain.net->demand, plain.net->segments, was, months)) < 1e-9);
+    double share = 0;
+    for (int32_t u = 0; u < w.net->uses; u++)
+        if (w.net->use[u].segment == at)
+            share += scheduled(w.net->basket_share, w.net->uses, u, months);
+    assert_true(fabs(share - 0.59 / 0.79) < 1e-12);
+    double price = VIEW(w.net, w.run, reference_price)[w.net->segment[at].node];
+    assert_true(price > 9000 && price < 9300); /* of X at 10 and Y at 5, 45 to 10, USD/kg */
+    step_to(&w, month_of(2001, 1));
+    world_free(&plain);
+    world_free(&w);
+}
+
+/* A use of which nothing can be had has no market. */
+static void test_network__leaves_out_what_cannot_be_had(void **state)
+{
+    (void)state;
+    world w = world_laid_over("tests/unit/overlays/mixed.yaml");
+    int32_t toys = index_of(&w.net->end_uses, "toys");
+    for (int32_t n = 0; n < w.net->nodes; n++)
+        assert_int_not_equal(toys, w.net->node[n].end_use);
+    for (int32_t s = 0; s < w.net->segments; s++)
+        assert_int_not_equal(toys, w.net->segment[s].end_use);
+    world_free(&w);
+}
+
+/* Tonnes of permit for a tonne shipped: of the rows that cover a lane the closest one. */
+static double permits_taken(const world *w, int32_t arc)
+{
+    double taken = 0;
+    int32_t j = w->net->arcs_at.first + arc;
+    for (int32_t k = w->net->start[j]; k < w->net->start[j + 1]; k++)
+        if (w->net->node[w->net->row[k]].kind == NODE_PERMIT)
+            taken -= w->net->coefficient[k];
+    return taken;
+}
+
+static void test_network__counts_a_permit_once(void **state)
+{
+    (void)state;
+    world w = world_laid_over("tests/unit/overlays/scopes.yaml");
+    int32_t x = index_of(&w.net->commodities, "metal_x");
+    int32_t east = index_of(&w.net->regions, "east"), lanes = 0;
+    for (int32_t i = 0; i < w.net->arcs; i++) {
+        const network_arc *arc = &w.net->arc[i];
+        if (arc->kind == ARC_OPEN && arc->commodity == x && w.net->node[arc->from].region == east) {
+            assert_true(permits_taken(&w, i) == 2);
+            lanes++;
+        }
+    }
+    assert_true(lanes > 0);
+    world_free(&w);
+}
+
 static double scheduled_capacity(const world *w, const char *facility, int32_t month)
 {
     int32_t f = index_of(&w->net->facilities, facility);
@@ -151,6 +231,9 @@ int main(void)
         cmocka_unit_test(test_network__names_a_plant_that_cannot_run),
         cmocka_unit_test(test_network__assumes_nothing_silently),
         cmocka_unit_test(test_network__splits_a_contract_market),
+        cmocka_unit_test(test_network__measures_a_basket_in_tonnes),
+        cmocka_unit_test(test_network__leaves_out_what_cannot_be_had),
+        cmocka_unit_test(test_network__counts_a_permit_once),
         cmocka_unit_test(test_network__schedules_steps_and_rates),
         cmocka_unit_test(test_network__leaves_unsized_plants_out),
         cmocka_unit_test(test_network__schedules_demand),

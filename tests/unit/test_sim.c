@@ -288,6 +288,98 @@ static void test_sim__licence_halves_the_flow(void **state)
     world_free(&w);
 }
 
+/* ------------------------------------------------------------------- what a month depends on */
+
+/* A month reads parameters and state: what flows and scratch held before it does not matter. */
+static void test_sim__forgets_the_flows_of_last_month(void **state)
+{
+    (void)state;
+    world w = world_of(NULL);
+    yt_run *other = NULL;
+    assert_int_equal(YT_OK, yt_run_new(w.net, &other));
+    while (yt_run_month(w.run) < end_of(&w)) {
+        for (int32_t v = 0; v < VAR_COUNT; v++) {
+            variable_info info = network_variable(v);
+            for (int32_t i = 0; info.part > PART_STATE && i < w.net->axis[info.axis]; i++)
+                other->number[w.net->offset[v] + (size_t)i] = NAN;
+        }
+        yt_step(w.net, w.run);
+        yt_step(w.net, other);
+        assert_int_equal(YT_OK, yt_run_status(other));
+        assert_memory_equal(w.run->number, other->number,
+                            w.net->offset[VAR_supply] * sizeof(double));
+    }
+    yt_run_free(other);
+    world_free(&w);
+}
+
+/* Tonnes of a commodity that left the east by open lanes in the month just simulated. */
+static double shipped(const world *w, const char *commodity)
+{
+    int32_t c = index_of(&w->net->commodities, commodity),
+            east = index_of(&w->net->regions, "east");
+    double tonnes = 0;
+    for (int32_t i = 0; i < w->net->arcs; i++)
+        if (w->net->arc[i].commodity == c && w->net->arc[i].kind == ARC_OPEN &&
+            w->net->node[w->net->arc[i].from].region == east)
+            tonnes += VIEW(w->net, w->run, level)[w->net->arcs_at.first + i];
+    return tonnes;
+}
+
+/* A run that begins within a batch has its share of it: without, nobody could ship. */
+static void test_sim__begins_within_a_batch(void **state)
+{
+    (void)state;
+    const char *const sets[] = {"permit_batch[east_quota,2003-01].value=480",
+                                "permit_batch[east_quota,2003-01].to=1998-12",
+                                "permit_batch[east_quota,2003-01].from=1997-01"};
+    world w = world_with(3, sets);
+    yt_step(w.net, w.run);
+    assert_true(fabs(VIEW(w.net, w.run, permit_issued)[0] - 240000) < 1e-6);
+    step_to(&w, month_of(1998, 6));
+    assert_true(shipped(&w, "metal_y") > 0);
+    world_free(&w);
+}
+
+/* Licences keep their own dates during the spin-up; those of before it measure by a guess. */
+static void test_sim__begins_under_licences(void **state)
+{
+    (void)state;
+    static const char *const from[] = {"licence[item=approved].from=1998-11",
+                                       "licence[item=approved].from=1990-01"};
+    for (int i = 0; i < 2; i++) {
+        world w = world_of(from[i]);
+        step_to(&w, month_of(2000, 6));
+        assert_true(shipped(&w, "metal_y") > 1);
+        world_free(&w);
+    }
+}
+
+/* Contract users who may resell nothing have an offer of nothing, not of no number. */
+static void test_sim__resells_nothing(void **state)
+{
+    (void)state;
+    const char *const sets[] = {"parameter[resale_rate].value=0", "parameter[resale_cost].value=0"};
+    for (int n = 1; n <= 2; n++) {
+        world w = world_with(n, sets);
+        step_to(&w, month_of(1999, 1));
+        world_free(&w);
+    }
+}
+
+/* The ask on record is the one of the month, not what was learnt from it. */
+static void test_sim__asks_before_it_learns(void **state)
+{
+    (void)state;
+    world w = world_of(NULL);
+    step_to(&w, month_of(2003, 1));
+    double ask = VIEW(w.net, w.run, ask)[0];
+    yt_step(w.net, w.run);
+    assert_true(VIEW(w.net, w.run, permit_asked)[0] == ask);
+    assert_true(VIEW(w.net, w.run, ask)[0] != ask);
+    world_free(&w);
+}
+
 /* ------------------------------------------------------------------------------- failure */
 
 static void test_sim__stops_whole_when_a_number_breaks(void **state)
@@ -328,6 +420,11 @@ int main(void)
         cmocka_unit_test(test_sim__goods_come_back_as_scrap),
         cmocka_unit_test(test_sim__permits_lapse),
         cmocka_unit_test(test_sim__licence_halves_the_flow),
+        cmocka_unit_test(test_sim__forgets_the_flows_of_last_month),
+        cmocka_unit_test(test_sim__begins_within_a_batch),
+        cmocka_unit_test(test_sim__begins_under_licences),
+        cmocka_unit_test(test_sim__resells_nothing),
+        cmocka_unit_test(test_sim__asks_before_it_learns),
         cmocka_unit_test(test_sim__stops_whole_when_a_number_breaks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

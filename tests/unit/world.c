@@ -10,11 +10,12 @@
 
 #include <string.h>
 
-world world_with(int n, const char *const *sets)
+static world load_world(const char *overlay, int n, const char *const *sets)
 {
     world w = {0};
     yt_log *log = yt_log_new();
-    yt_status status = model_load_with("tests/cases/tiny", NULL, 0, sets, n, log, &w.model);
+    yt_status status =
+        model_load_with("tests/cases/tiny", &overlay, overlay ? 1 : 0, sets, n, log, &w.model);
     if (!status)
         status = yt_network_compile(w.model, log, &w.net);
     if (status && yt_log_count(log, YT_ERROR) > 0)
@@ -23,6 +24,16 @@ world world_with(int n, const char *const *sets)
     assert_int_equal(YT_OK, yt_run_new(w.net, &w.run));
     yt_log_free(log);
     return w;
+}
+
+world world_with(int n, const char *const *sets)
+{
+    return load_world(NULL, n, sets);
+}
+
+world world_laid_over(const char *overlay)
+{
+    return load_world(overlay, 0, NULL);
 }
 
 world world_of(const char *set)

@@ -16,6 +16,8 @@ typedef struct world {
  * not load or compile. */
 world world_with(int n, const char *const *sets);
 world world_of(const char *set); /* one value, or none: NULL */
+/* The tiny case with a file of changes laid over it. */
+world world_laid_over(const char *overlay);
 void world_free(world *w);
 
 /* Simulate up to the month (not into it); fails the test when a month fails. */
