@@ -63,8 +63,9 @@ struct record {
     int32_t *market_of;  /* [nodes]   */
     use_view *use;       /* [uses]    */
     int32_t markets, first_permit;
-    int32_t *slot;   /* [markets][SERIES_COUNT] place in series, or NONE     */
-    double *scratch; /* [markets][SERIES_COUNT] all of them, while computing */
+    double *resold, *usually_resold; /* [nodes] from one side of a market to the other */
+    int32_t *slot;                   /* [markets][SERIES_COUNT] place in series, or NONE     */
+    double *scratch;                 /* [markets][SERIES_COUNT] all of them, while computing */
     double *series, *arc_tonnes, *arc_cif, *output, *capacity, *wanted, *served;
     const char **status;
     store_element_row *element;
@@ -85,6 +86,8 @@ static void find_markets(record *r, const yt_network *net)
 {
     r->market = room(r, net->nodes, sizeof *r->market);
     r->market_of = room(r, net->nodes, sizeof *r->market_of);
+    r->resold = room(r, net->nodes, sizeof *r->resold);
+    r->usually_resold = room(r, net->nodes, sizeof *r->usually_resold);
     for (int32_t n = 0; !r->is_short && n < net->nodes; n++) {
         const network_node *node = &net->node[n];
         r->market_of[n] = YT_NONE;
@@ -286,7 +289,7 @@ static void add_production(record *r, const yt_network *net, const yt_run *run)
         }
 }
 
-/* The price at the border of the lane that carries most, or of the first one. */
+/* The price at the border is the highest of the lanes that could be used. */
 static void add_trade(record *r, const yt_network *net, const yt_run *run)
 {
     for (int32_t i = 0; i < net->lanes; i++)
@@ -301,14 +304,25 @@ static void add_trade(record *r, const yt_network *net, const yt_run *run)
         int32_t from = r->market_of[arc->from], to = r->market_of[arc->to];
         *series_at(r, from, SERIES_export) += tonnes;
         *series_at(r, to, SERIES_import) += tonnes;
-        if (arc->kind == ARC_OPEN &&
-            net->arc_open[(size_t)(run->t - 1) * (size_t)net->arcs + (size_t)i]) {
+        if (arc->kind == ARC_OPEN && VIEW(net, run, capacity)[net->arcs_at.first + i] > 0) {
             double *border = series_at(r, from, SERIES_price_export);
             *border = fmax(isnan(*border) ? 0 : *border, VIEW(net, run, border_price)[i]);
         }
     }
     for (int32_t i = 0; i < net->lanes; i++)
         r->arc_cif[i] = r->arc_tonnes[i] > NO_TRADE ? r->arc_cif[i] / r->arc_tonnes[i] : NAN;
+}
+
+/* What passes between the sides of a market is used only once. */
+static void find_resales(record *r, const yt_network *net, const yt_run *run)
+{
+    memset(r->resold, 0, (size_t)net->nodes * sizeof *r->resold);
+    memset(r->usually_resold, 0, (size_t)net->nodes * sizeof *r->usually_resold);
+    for (int32_t i = 0; i < net->arcs; i++)
+        if (net->arc[i].kind == ARC_RESALE) {
+            r->resold[net->arc[i].from] = VIEW(net, run, level)[net->arcs_at.first + i];
+            r->usually_resold[net->arc[i].from] = VIEW(net, run, usual_flow)[i];
+        }
 }
 
 static void add_stocks(record *r, const yt_network *net, const yt_run *run)
@@ -323,38 +337,55 @@ static void add_stocks(record *r, const yt_network *net, const yt_run *run)
             *series_at(r, r->market_of[n], SERIES_disposed) += VIEW(net, run, slack)[n];
 }
 
+/* Used this month and usually, t; without what is sold on to the other side. */
+static double used(const record *r, const yt_network *net, const yt_run *run, int32_t node)
+{
+    return VIEW(net, run, use)[node] - r->resold[node];
+}
+
+static double usually_used(const record *r, const yt_network *net, const yt_run *run, int32_t node)
+{
+    return VIEW(net, run, throughput)[node] - r->usually_resold[node];
+}
+
 /* Tonnes at invoices over tonnes; the spot side pays its price. */
-static double price_paid(const yt_network *net, const yt_run *run, const market_view *m)
+static double price_paid(const record *r, const yt_network *net, const yt_run *run,
+                         const market_view *m)
 {
     if (m->contract == YT_NONE)
         return VIEW(net, run, invoice)[m->node];
-    double contract = VIEW(net, run, use)[m->contract], spot = VIEW(net, run, use)[m->node];
-    if (contract + spot <= NO_TRADE)
-        return NAN;
+    double contract = used(r, net, run, m->contract), spot = used(r, net, run, m->node);
     return (contract * VIEW(net, run, invoice)[m->contract] +
             spot * VIEW(net, run, clearing_price)[m->node]) /
            (contract + spot);
+}
+
+/* Dual of the contract side, where something moved on it. */
+static double price_contract(const yt_network *net, const yt_run *run, int32_t node)
+{
+    return node != YT_NONE && VIEW(net, run, use)[node] > NO_TRADE
+               ? VIEW(net, run, clearing_price)[node]
+               : (double)NAN;
 }
 
 static void add_prices(record *r, const yt_network *net, const yt_run *run)
 {
     for (int32_t i = 0; i < r->markets; i++) {
         const market_view *m = &r->market[i];
-        double use = VIEW(net, run, use)[m->node], usual = VIEW(net, run, throughput)[m->node];
+        double use = used(r, net, run, m->node), usual = usually_used(r, net, run, m->node);
         if (m->contract != YT_NONE) {
-            use += VIEW(net, run, use)[m->contract];
-            usual += VIEW(net, run, throughput)[m->contract];
+            use += used(r, net, run, m->contract);
+            usual += usually_used(r, net, run, m->contract);
         }
         bool trades = use > NO_TRADE;
         double price = VIEW(net, run, clearing_price)[m->node];
         *series_at(r, i, SERIES_price) = trades ? price : NAN;
-        *series_at(r, i, SERIES_price_contract) =
-            trades && m->contract != YT_NONE ? VIEW(net, run, clearing_price)[m->contract] : NAN;
+        *series_at(r, i, SERIES_price_contract) = price_contract(net, run, m->contract);
         *series_at(r, i, SERIES_price_import) =
             *series_at(r, i, SERIES_import) > NO_TRADE ? price : NAN;
         if (*series_at(r, i, SERIES_export) <= NO_TRADE)
             *series_at(r, i, SERIES_price_export) = NAN;
-        *series_at(r, i, SERIES_price_paid) = trades ? price_paid(net, run, m) : NAN;
+        *series_at(r, i, SERIES_price_paid) = trades ? price_paid(r, net, run, m) : NAN;
         *series_at(r, i, SERIES_cover) =
             usual > NO_TRADE ? *series_at(r, i, SERIES_stock) / usual : NAN;
     }
@@ -367,7 +398,8 @@ static void add_permits(record *r, const yt_network *net, const yt_run *run)
         bool needed = sim_permit_needed(net, p, run->t - 1);
         out[SERIES_permit_price] =
             needed ? VIEW(net, run, clearing_price)[net->permit[p].node] : NAN;
-        out[SERIES_permit_ask] = needed && net->permit[p].has_ask ? VIEW(net, run, ask)[p] : NAN;
+        out[SERIES_permit_ask] =
+            needed && net->permit[p].has_ask ? VIEW(net, run, permit_asked)[p] : NAN;
         out[SERIES_permit_issued] = VIEW(net, run, permit_issued)[p];
         out[SERIES_permit_used] = needed ? VIEW(net, run, permit_used)[p] : NAN;
         out[SERIES_permit_left] = needed ? VIEW(net, run, permit_left)[p] : NAN;
@@ -438,6 +470,7 @@ store_month record_month(record *r, const yt_network *net, const yt_run *run)
         *series_at(r, i, SERIES_price_export) = NAN;
     add_production(r, net, run);
     add_trade(r, net, run);
+    find_resales(r, net, run);
     add_stocks(r, net, run);
     add_uses(r, net, run);
     add_prices(r, net, run);
