@@ -83,12 +83,6 @@ static yt_status simulate(cli *c, const yt_model *model, study_options *options)
     return status;
 }
 
-/* Nothing would be stored of a run that ends before the first month. */
-static bool ends_too_early(const yt_model *model, int32_t last)
-{
-    return last != YT_NONE && last < model->start;
-}
-
 int command_run(cli *c)
 {
     int64_t seed = 0;
@@ -103,12 +97,13 @@ int command_run(cli *c)
     yt_status status = cli_load_case(c, c->operand[0], &model);
     if (status)
         return yt_status_exit_code(status);
-    if (ends_too_early(model, last)) {
-        char first[8];
+    if (last != YT_NONE && (last < model->start || last > model->end)) {
+        char first[8], end[8];
         calendar_format(model->start, first);
+        calendar_format(model->end, end);
         yt_model_free(model);
-        return cli_usage(c, "--to %s is before the first month of the case, %s",
-                         cli_value(c, "to", ""), first);
+        return cli_usage(c, "--to %s is no month of the case, which has %s to %s",
+                         cli_value(c, "to", ""), first, end);
     }
     char *command = join_words(c->argc, c->argv);
     study_options options = {.seed = (uint64_t)seed,

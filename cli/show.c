@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -366,6 +367,42 @@ static bool pick_columns(const cli *c, selection *s, const char *list)
 
 /* -------------------------------------------------------------------------------- rows */
 
+/* The word of a column that is most like `word`, in capitals or not; NULL when none is. */
+static const char *nearest_cell(const selection *s, int32_t column, const char *word)
+{
+    int32_t rows = s->model->table[s->table].rows;
+    const char **words = calloc((size_t)rows + 1, sizeof *words);
+    const char *near = NULL;
+    for (int32_t r = 0; words && r < rows; r++) {
+        words[r] = model_at(s->model, s->table, r, column)->text;
+        if (!near && strcasecmp(words[r], word) == 0)
+            near = words[r];
+    }
+    if (words && !near)
+        near = text_nearest(word, words, (size_t)rows);
+    free(words);
+    return near;
+}
+
+/* Of conditions that no row satisfies: which one alone leaves none, and what was likely meant. */
+static void explain_nothing(cli *c, const selection *s, const char *const *where, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) {
+        bool matches = false;
+        for (int32_t r = 0; r < s->model->table[s->table].rows && !matches; r++)
+            if (model_row_matches(s->model, s->table, r, where[i], &matches))
+                matches = false;
+        if (matches)
+            continue;
+        char column[80];
+        const char *word = strchr(where[i], '=') + 1;
+        snprintf(column, sizeof column, "%.*s", (int)(word - where[i]) - 1, where[i]);
+        const char *near = nearest_cell(s, model_column_find(s->table, column), word);
+        cli_say(c, "no row has %s '%s'%s%s%s", column, word, near ? "; did you mean '" : "",
+                near ? near : "", near ? "'?" : "");
+    }
+}
+
 static bool choose_rows(cli *c, selection *s)
 {
     int32_t n, all = s->model->table[s->table].rows;
@@ -400,6 +437,8 @@ static bool choose_rows(cli *c, selection *s)
         if (matches)
             s->row[s->rows++] = r;
     }
+    if (s->rows == 0)
+        explain_nothing(c, s, where, n);
     return true;
 }
 

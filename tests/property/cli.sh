@@ -56,7 +56,11 @@ y check -x $tiny
 is "unknown letter: exit 2" gives 2
 y run $tiny -o "$room/early.ytt" --to 1999-12
 is "a last month before the first: exit 2" gives 2
-is "a last month before the first: named" err_has "first month of the case, 2000-01"
+is "a last month before the first: named" err_has "2000-01 to 2009-12"
+y run $tiny -o "$room/late.ytt" --to 2010-01
+is "a last month after the last: exit 2" gives 2
+y show $tiny facilities --where region=EAST
+is "no such row: said" err_has "no row has region 'EAST'; did you mean 'east'?"
 y run $tiny -o
 is "missing value: exit 2" gives 2
 y check --strict=yes $tiny
