@@ -25,7 +25,7 @@ install-deps:
 
 demo: install-deps
 	@$(MAKE) --no-print-directory build
-	./ytterby run $(CASE) -o base.ytt
+	./ytterby run $(CASE) -o base.ytt --force
 	./ytterby report base.ytt -o rare-earths.html
 	@echo
 	@echo "The report is $(CURDIR)/rare-earths.html; open it in a browser."
