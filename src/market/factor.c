@@ -41,14 +41,6 @@ static void sum_edges(const market_pattern *pattern, const double *coefficient,
     }
 }
 
-static bool fits_shape(const market_pattern *pattern, const factor *f)
-{
-    for (int32_t e = 0; e < pattern->edges; e++)
-        if (f->edge[e] != 0 && f->slot[e] < 0)
-            return false;
-    return true;
-}
-
 /* Edges stay live until the shape is forgotten: what worked once may work again. */
 static void make_shape(const market_pattern *pattern, factor *f)
 {
@@ -58,15 +50,21 @@ static void make_shape(const market_pattern *pattern, factor *f)
     f->is_shaped = true;
 }
 
-static void fill_panels(const market_pattern *pattern, factor *f)
+/* False when there is no place for an edge. */
+static bool fill_panels(const market_pattern *pattern, factor *f)
 {
     const int32_t numbers = f->super.value_start[f->super.count];
     memset(f->value, 0, (size_t)numbers * sizeof(double));
     for (int32_t i = 0; i < pattern->markets; i++)
         f->value[f->diagonal[i]] = f->sum[i];
-    for (int32_t e = 0; e < pattern->edges; e++)
-        if (f->edge[e] != 0)
-            f->value[f->slot[e]] = f->edge[e];
+    for (int32_t e = 0; e < pattern->edges; e++) {
+        if (f->edge[e] == 0)
+            continue;
+        if (f->slot[e] < 0)
+            return false;
+        f->value[f->slot[e]] = f->edge[e];
+    }
+    return true;
 }
 
 /* Two neighbouring rows at once; every row gets the same operations in the same order as it
@@ -167,20 +165,21 @@ static void subtract(const update_terms *terms, int32_t first, int32_t height, c
 
 /* The terms of row r of a panel: multiplier panel[r, k] d_k, where it is not zero. */
 static void find_terms(const double *panel, int32_t height, int32_t width, int32_t r,
-                       update_terms *terms)
+                       const double *pivot, update_terms *terms)
 {
-    terms->count = 0;
+    int32_t count = 0;
     for (int32_t k = 0; k < width; k++) {
         const double *column = panel + (size_t)k * (size_t)height;
-        const double multiplier = column[r] * column[k];
-        terms->column[terms->count] = column;
-        terms->multiplier[terms->count] = multiplier;
-        terms->count += multiplier != 0;
+        const double multiplier = column[r] * pivot[k];
+        terms->column[count] = column;
+        terms->multiplier[count] = multiplier;
+        count += multiplier != 0;
     }
-    while (terms->count > 1 && terms->count % 4 > 0) {
-        terms->column[terms->count] = panel;
-        terms->multiplier[terms->count++] = 0;
+    while (count > 1 && count % 4 > 0) {
+        terms->column[count] = panel;
+        terms->multiplier[count++] = 0;
     }
+    terms->count = count;
 }
 
 /* Supernode d next updates the owner of its row `first`, if there is such a row. */
@@ -210,7 +209,7 @@ static int32_t take_update(const factor *f, int32_t s, int32_t d, update_terms *
     for (int32_t r = c; r < source_height; r++)
         f->target[r] = f->map[row[r]];
     for (; c < source_height && row[c] < super->column[s + 1]; c++) {
-        find_terms(source, source_height, width, c, terms);
+        find_terms(source, source_height, width, c, f->pivot + super->column[d], terms);
         if (terms->count > 0)
             subtract(terms, c, source_height, f->target, f->work,
                      panel + (size_t)(row[c] - super->column[s]) * (size_t)height);
@@ -229,12 +228,12 @@ static void collect_updates(factor *f, int32_t s, update_terms *terms)
 }
 
 /* Dense L D L' of one panel, in place. */
-static void factor_panel(double *panel, int32_t height, int32_t width, double *sum,
+static void factor_panel(double *panel, int32_t height, int32_t width, double *pivot, double *sum,
                          update_terms *terms)
 {
     for (int32_t k = 0; k < width; k++) {
         double *column = panel + (size_t)k * (size_t)height;
-        find_terms(panel, height, k, k, terms);
+        find_terms(panel, height, k, k, pivot, terms);
         if (terms->count > 0) {
             combine(terms, k, height, sum);
             for (int32_t r = k; r < height; r++)
@@ -243,6 +242,7 @@ static void factor_panel(double *panel, int32_t height, int32_t width, double *s
         /* the matrix is positive definite; rounding may still eat a pivot */
         if (!(column[k] > 1e-300))
             column[k] = 1e300;
+        pivot[k] = column[k];
         const double inverse = 1 / column[k];
         for (int32_t r = k + 1; r < height; r++)
             column[r] *= inverse;
@@ -255,9 +255,10 @@ void factor_compute(const market_pattern *pattern, const double *coefficient, co
     const supernodes *super = &f->super;
     update_terms terms = {.column = f->column, .multiplier = f->work + pattern->markets};
     sum_edges(pattern, coefficient, weight, diagonal, f);
-    if (!f->is_shaped || !fits_shape(pattern, f))
+    if (!f->is_shaped || !fill_panels(pattern, f)) {
         make_shape(pattern, f);
-    fill_panels(pattern, f);
+        fill_panels(pattern, f);
+    }
     for (int32_t s = 0; s < super->count; s++)
         f->head[s] = YT_NONE;
     for (int32_t s = 0; s < super->count; s++) {
@@ -267,7 +268,8 @@ void factor_compute(const market_pattern *pattern, const double *coefficient, co
         for (int32_t r = 0; r < height; r++)
             f->map[row[r]] = r;
         collect_updates(f, s, &terms);
-        factor_panel(f->value + super->value_start[s], height, width, f->work, &terms);
+        factor_panel(f->value + super->value_start[s], height, width, f->pivot + super->column[s],
+                     f->work, &terms);
         queue_update(f, s, width);
     }
 }

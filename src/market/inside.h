@@ -88,6 +88,7 @@ typedef struct factor {
     uint64_t *bits, *sorter; /* patterns by market; one row                                */
     supernodes super;
     double *value;             /* panels                                      [factor_room]  */
+    double *pivot;             /* D, by place [markets] */
     double *work;              /*                                             [2 markets + 4]*/
     const double **column;     /*                                             [markets + 4]  */
     int32_t *map;              /* place -> row of the panel at hand           [markets]      */
@@ -181,6 +182,7 @@ typedef struct workspace {
     double *row[ROW_ARRAYS];       /* [markets] each    */
     double *entry;                 /* [nonzeros]        */
     int32_t *flag;                 /* [markets] */
+    int32_t *open;                 /* activities that can run: [activities] */
 } workspace;
 
 /* Lay the scratch out at `block`; NULL only measures.  Returns bytes. */

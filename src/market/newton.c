@@ -18,9 +18,11 @@ enum { MAX_ROUNDS = 6, MAX_TRIALS = 30, FINISHING = 8, CALMING = 20, MAX_ATTEMPT
 
 static const double FLAT = 1e-5;    /* slope given to flat activities, of price per level  */
 static const double PULL = 1e-10;   /* pull to the centre price, of throughput per price    */
+static const double FADE = 0.03;    /* of the pull from round to round */
 static const double AT_ZERO = 1e-9; /* a price below this part of its reference is zero     */
 static const double FIXED = 1e12;   /* weight of what is fixed, of throughput per price      */
 static const double NEAR = 0.01;    /* of its worth: short of working, but may soon work */
+static const double SETTLED = 1e-4; /* error: few activities will still start or stop */
 static const double HAIR = 1e-11;   /* of a price: more than rounding                     */
 static const double TRACE = 100;    /* times what the pull leaves: no flow                  */
 #define ROUNDING 1e-14              /* of throughput */
@@ -37,12 +39,14 @@ typedef struct newton {
     double *balance;        /* gradient A x + b + pull (p - centre)        */
     double *throughput;     /* plausible flow through a market, > 0         */
     double *gross;          /* flow in and out now                             */
-    int32_t *to_zero;       /* 1: the step ends at price zero                  */
-    double *best_price;     /* best answer of a round                          */
-    double *best_level;     /*                                  [activities]   */
-    double *settled_price;  /* prices the last round ended with             */
-    double *pull, *centre;  /* weight and centre of the price's proximal   */
-    double *step;           /* d                                           */
+    int32_t *open;          /* activities that can run; the others stay at zero */
+    int32_t open_count;
+    int32_t *to_zero;      /* 1: the step ends at price zero                  */
+    double *best_price;    /* best answer of a round                          */
+    double *best_level;    /*                                  [activities]   */
+    double *settled_price; /* prices the last round ended with             */
+    double *pull, *centre; /* weight and centre of the price's proximal   */
+    double *step;          /* d                                           */
     double *weight, *diagonal;
     factor *factor;
 } newton;
@@ -56,16 +60,16 @@ static inline double best_level(const newton *nt, int32_t j, double value)
 
 static void find_values(const newton *nt, const double *price, double *value)
 {
-    for (int32_t j = 0; j < nt->pattern->activities; j++)
-        value[j] =
-            nt->capacity[j] > 0 ? column_value(nt->pattern, nt->problem->coefficient, price, j) : 0;
+    for (int32_t k = 0; k < nt->open_count; k++)
+        value[nt->open[k]] =
+            column_value(nt->pattern, nt->problem->coefficient, price, nt->open[k]);
 }
 
 /* Levels of the activities at the present prices. */
 static void find_levels(const newton *nt)
 {
-    for (int32_t j = 0; j < nt->pattern->activities; j++)
-        nt->problem->level[j] = nt->capacity[j] > 0 ? best_level(nt, j, nt->value[j]) : 0;
+    for (int32_t k = 0; k < nt->open_count; k++)
+        nt->problem->level[nt->open[k]] = best_level(nt, nt->open[k], nt->value[nt->open[k]]);
 }
 
 static void find_balance(const newton *nt)
@@ -123,7 +127,8 @@ static void find_scales(const newton *nt)
 }
 
 /* The proximal problem around a centre. */
-static void set_centre(const newton *nt, const double *centre_price, const double *centre_level)
+static void set_centre(const newton *nt, const double *centre_price, const double *centre_level,
+                       double pull)
 {
     const market_pattern *pattern = nt->pattern;
     const market_problem *problem = nt->problem;
@@ -146,7 +151,7 @@ static void set_centre(const newton *nt, const double *centre_price, const doubl
     }
     for (int32_t i = 0; i < pattern->markets; i++) {
         nt->centre[i] = centre_price[i];
-        nt->pull[i] = PULL * nt->throughput[i] / problem->reference[i];
+        nt->pull[i] = pull * nt->throughput[i] / problem->reference[i];
     }
 }
 
@@ -171,7 +176,8 @@ static double error_now(const newton *nt)
 
 static void set_weights(const newton *nt)
 {
-    for (int32_t j = 0; j < nt->pattern->activities; j++) {
+    for (int32_t k = 0; k < nt->open_count; k++) {
+        const int32_t j = nt->open[k];
         const double level = nt->problem->level[j];
         nt->weight[j] = level > 0 && level < nt->capacity[j] ? nt->give[j] : 0;
     }
@@ -241,7 +247,8 @@ static slope slope_at(const newton *nt, double t)
             d * (problem->supply[i] + nt->pull[i] * (problem->price[i] + t * d - nt->centre[i]));
         along.curvature += nt->pull[i] * d * d;
     }
-    for (int32_t j = 0; j < nt->pattern->activities; j++) {
+    for (int32_t k = 0; k < nt->open_count; k++) {
+        const int32_t j = nt->open[k];
         const double change = nt->change[j];
         if (change == 0)
             continue;
@@ -262,9 +269,11 @@ static slope slope_at(const newton *nt, double t)
  * slope inside a bracket, halving when it leaves.  0 when the step does not descend. */
 static double search(const newton *nt)
 {
-    const slope first = slope_at(nt, 0);
-    const double goal = 0.3 * fabs(first.value);
-    if (!(first.value < 0))
+    double first = 0;
+    for (int32_t i = 0; i < nt->pattern->markets; i++)
+        first += nt->step[i] * nt->balance[i];
+    const double goal = 0.3 * fabs(first);
+    if (!(first < 0))
         return 0;
     slope along = slope_at(nt, 1);
     double low = 0, high = 1, t = 1;
@@ -298,7 +307,8 @@ static double adapt_damping(double damping, double t)
  * full step was exact. */
 static bool is_same_set(const newton *nt)
 {
-    for (int32_t j = 0; j < nt->pattern->activities; j++) {
+    for (int32_t k = 0; k < nt->open_count; k++) {
+        const int32_t j = nt->open[k];
         const double level = nt->problem->level[j];
         if ((nt->weight[j] > 0) != (level > 0 && level < nt->capacity[j]))
             return false;
@@ -317,8 +327,9 @@ static void evaluate(const newton *nt)
 static void expect_activities(const newton *nt)
 {
     const market_pattern *pattern = nt->pattern;
-    for (int32_t j = 0; j < pattern->activities; j++) {
-        if (nt->capacity[j] == 0 || pattern->pair_start[j] == pattern->pair_start[j + 1])
+    for (int32_t k = 0; k < nt->open_count; k++) {
+        const int32_t j = nt->open[k];
+        if (pattern->pair_start[j] == pattern->pair_start[j + 1])
             continue;
         double worth = fabs(nt->problem->cost[j]);
         for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++)
@@ -339,10 +350,11 @@ static bool minimise(const newton *nt, int *steps)
     for (int32_t i = 0; i < nt->pattern->markets; i++)
         nt->to_zero[i] = 0;
     for (; *steps > 0; --*steps) {
-        expect_activities(nt);
         const double error = error_now(nt);
         if (!(error > ROUNDING))
             return true;
+        if (error > SETTLED)
+            expect_activities(nt);
         find_step(nt, damping, error);
         find_values(nt, nt->step, nt->change);
         const double t = search(nt);
@@ -353,7 +365,7 @@ static bool minimise(const newton *nt, int *steps)
         for (int32_t i = 0; i < nt->pattern->markets; i++)
             problem->price[i] = fmax(problem->price[i] + t * nt->step[i], 0);
         evaluate(nt);
-        if (t == 1 && error < 1e-4 && is_same_set(nt))
+        if (t == 1 && error < SETTLED && is_same_set(nt))
             return true;
     }
     return false;
@@ -540,7 +552,7 @@ static double finish(const newton *nt, const closings *closing, double goal)
 static newton newton_new(const market_pattern *pattern, market_problem *problem, workspace *scratch)
 {
     double **column = scratch->column, **row = scratch->row;
-    return (newton){
+    newton nt = {
         .pattern = pattern,
         .problem = problem,
         .capacity = scratch->closing.capacity,
@@ -563,7 +575,16 @@ static newton newton_new(const market_pattern *pattern, market_problem *problem,
         .weight = scratch->weight,
         .diagonal = scratch->diagonal,
         .factor = &scratch->factor,
+        .open = scratch->open,
     };
+    for (int32_t j = 0; j < pattern->activities; j++) {
+        if (nt.capacity[j] > 0) {
+            nt.open[nt.open_count++] = j;
+            continue;
+        }
+        problem->level[j] = nt.weight[j] = nt.value[j] = nt.change[j] = 0;
+    }
+    return nt;
 }
 
 bool newton_polish(const market_pattern *pattern, market_problem *problem, workspace *scratch,
@@ -573,7 +594,7 @@ bool newton_polish(const market_pattern *pattern, market_problem *problem, works
     factor_forget(pattern, nt.factor);
     find_scales(&nt);
     copy_numbers(nt.centre_level, problem->level, pattern->activities);
-    set_centre(&nt, problem->price, nt.centre_level);
+    set_centre(&nt, problem->price, nt.centre_level, PULL);
     return finish(&nt, &scratch->closing, goal) <= goal;
 }
 
@@ -583,7 +604,8 @@ bool newton_solve(const market_pattern *pattern, market_problem *problem, worksp
     newton nt = newton_new(pattern, problem, scratch);
     factor_forget(pattern, nt.factor);
     find_scales(&nt);
-    set_centre(&nt, centre_price, centre_level);
+    set_centre(&nt, centre_price, centre_level, PULL);
+    double pull = PULL;
     double best = INFINITY;
     for (int round = 0; round < MAX_ROUNDS && minimise(&nt, &effort.steps); round++) {
         copy_numbers(nt.settled_price, problem->price, pattern->markets);
@@ -597,7 +619,10 @@ bool newton_solve(const market_pattern *pattern, market_problem *problem, worksp
         }
         copy_numbers(problem->price, nt.settled_price, pattern->markets);
         evaluate(&nt);
-        set_centre(&nt, problem->price, problem->level);
+        /* traces that the pull keeps alive need a weaker one, or very many rounds */
+        if (round > 0)
+            pull *= FADE;
+        set_centre(&nt, problem->price, problem->level, pull);
     }
     if (!isinf(best)) {
         copy_numbers(problem->price, nt.best_price, pattern->markets);

@@ -50,6 +50,7 @@ static void cut_factor(block_cutter *c, const market_pattern *pattern, factor *f
     f->super.row = cut_ints(c, pattern->factor_room);
     f->super.value_start = cut_ints(c, m + 1);
     f->value = cut_numbers(c, pattern->factor_room);
+    f->pivot = cut_numbers(c, m);
     f->work = cut_numbers(c, 2 * m + 4);
     f->column = cut(c, m + 4, sizeof(const double *));
     f->map = cut_ints(c, m);
@@ -69,6 +70,7 @@ size_t scratch_layout(const market_pattern *pattern, void *block, workspace *scr
     scratch->closing.producers = cut_ints(&c, m);
     cut_factor(&c, pattern, &scratch->factor);
     scratch->flag = cut_ints(&c, m);
+    scratch->open = cut_ints(&c, n);
     scratch->weight = cut_numbers(&c, n);
     scratch->diagonal = cut_numbers(&c, m);
     scratch->best_price = cut_numbers(&c, m);
