@@ -2,7 +2,8 @@
  *
  * Minimum degree on rows of bits, one bit a market: an eliminated market joins its remaining
  * neighbours, and its row is left with them: the pattern of its column of the factor.  Ties
- * go to the first found in a fixed round, so the order is the same everywhere.
+ * go to the first found in a fixed round, so the order is the same everywhere.  The rows take
+ * markets^2 / 8 bytes: right for thousands of markets, not for hundreds of thousands.
  */
 #include "market/inside.h"
 
