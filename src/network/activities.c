@@ -124,12 +124,11 @@ static void add_arcs(builder *b)
                                      .permit = YT_NONE});
 }
 
-static double use_fact(const builder *b, int32_t item, int32_t end_use, int32_t commodity,
-                       double fallback)
+static double use_fact(const builder *b, int32_t item, int32_t end_use, int32_t commodity)
 {
     const model_match match[] = {{end_use_fact_end_use, end_use},
                                  {end_use_fact_commodity, commodity}};
-    return build_rule(b, TABLE_end_use_fact, item, match, 2, b->model->end, fallback);
+    return build_needed(b, TABLE_end_use_fact, item, match, 2, b->net->end_uses.id[end_use]);
 }
 
 static void find_scrap(const builder *b, int32_t region, network_use *use)
@@ -168,9 +167,9 @@ static void add_use(builder *b, int32_t commodity, int32_t node, bool is_mixed)
         .commodity = commodity,
         .mix = is_mixed ? net->mixes : YT_NONE,
         .node = node,
-        .lifetime = use_fact(b, ITEM_end_use_fact_lifetime, segment->end_use, commodity, 120) / 12,
+        .lifetime = use_fact(b, ITEM_end_use_fact_lifetime, segment->end_use, commodity) / 12,
         .lifetime_shape =
-            use_fact(b, ITEM_end_use_fact_lifetime_shape, segment->end_use, commodity, 2),
+            use_fact(b, ITEM_end_use_fact_lifetime_shape, segment->end_use, commodity),
     };
     find_scrap(b, segment->region, &use);
     if (is_mixed)
@@ -187,8 +186,8 @@ static void add_segment(builder *b, int32_t end_use, int32_t region, int32_t com
         .commodity = commodity,
         .node = node,
         .share = share,
-        .share_critical = use_fact(b, ITEM_end_use_fact_share_critical, end_use, commodity, 0.3),
-        .share_flexible = use_fact(b, ITEM_end_use_fact_share_flexible, end_use, commodity, 0.2),
+        .share_critical = use_fact(b, ITEM_end_use_fact_share_critical, end_use, commodity),
+        .share_flexible = use_fact(b, ITEM_end_use_fact_share_flexible, end_use, commodity),
     };
 }
 

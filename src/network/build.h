@@ -56,6 +56,10 @@ void *build_scratch(builder *b, size_t n, size_t size);
 double build_rule(const builder *b, table_id table, int32_t item, const model_match *match,
                   int32_t n, int32_t month, double fallback);
 
+/* The same for a rule that must exist: nothing is assumed silently.  subject: who needs it. */
+double build_needed(const builder *b, table_id table, int32_t item, const model_match *match,
+                    int32_t n, const char *subject);
+
 /* Whether a row's optional group and commodity columns cover a commodity. */
 bool build_covers(const builder *b, table_id table, int32_t row, int32_t group_column,
                   int32_t commodity_column, int32_t commodity);

@@ -29,6 +29,17 @@ double build_rule(const builder *b, table_id table, int32_t item, const model_ma
     return model_at(b->model, table, row, model_table_describe(table).facts + FACT_VALUE)->number;
 }
 
+double build_needed(const builder *b, table_id table, int32_t item, const model_match *match,
+                    int32_t n, const char *subject)
+{
+    double value = build_rule(b, table, item, match, n, b->model->end, NAN);
+    if (isnan(value))
+        log_error(b->log, YT_EDATA, place_at(b->model->table[table].file, 1, 0),
+                  "no row gives %s for %s; add one, naming it or leaving its columns blank",
+                  model_item_describe(item).name, subject);
+    return value;
+}
+
 int32_t build_group_of(const builder *b, int32_t commodity)
 {
     return model_at(b->model, TABLE_commodity, commodity, commodity_group)->id;

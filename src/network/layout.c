@@ -49,18 +49,6 @@ static double *default_of(builder *b, variable_id v)
     return b->net->parameter + b->net->offset[v];
 }
 
-/* A rule that must exist: nothing is assumed silently. */
-static double needed(const builder *b, table_id table, int32_t item, const model_match *match,
-                     int32_t n, const char *subject)
-{
-    double value = build_rule(b, table, item, match, n, b->model->end, NAN);
-    if (isnan(value))
-        log_error(b->log, YT_EDATA, place_at(b->model->table[table].file, 1, 0),
-                  "no row gives %s for %s; add one, naming it or leaving its columns blank",
-                  model_item_describe(item).name, subject);
-    return value;
-}
-
 static void set_globals(builder *b)
 {
     static const struct {
@@ -88,7 +76,7 @@ static void set_globals(builder *b)
     };
     for (size_t i = 0; i < sizeof global / sizeof *global; i++)
         *default_of(b, global[i].variable) =
-            needed(b, TABLE_parameter, global[i].item, NULL, 0, "the case");
+            build_needed(b, TABLE_parameter, global[i].item, NULL, 0, "the case");
 }
 
 static double goods_fact(const builder *b, int32_t item, const network_node *node, double fallback)
@@ -106,7 +94,8 @@ static double unit_cost_of(const builder *b, int32_t item, const network_plant *
                                  {unit_cost_recipe, plant->recipe},
                                  {unit_cost_region, plant->region}};
     return isnan(otherwise)
-               ? needed(b, TABLE_unit_cost, item, match, 3, b->net->facilities.id[plant->facility])
+               ? build_needed(b, TABLE_unit_cost, item, match, 3,
+                              b->net->facilities.id[plant->facility])
                : build_rule(b, TABLE_unit_cost, item, match, 3, b->model->end, otherwise);
 }
 
@@ -194,8 +183,9 @@ static void set_segments(builder *b)
         const model_match match[] = {{end_use_fact_end_use, segment->end_use},
                                      {end_use_fact_commodity, segment->commodity}};
         for (size_t k = 0; k < sizeof fact / sizeof *fact; k++)
-            default_of(b, fact[k].variable)[i] = needed(b, TABLE_end_use_fact, fact[k].item, match,
-                                                        2, b->net->end_uses.id[segment->end_use]);
+            default_of(b, fact[k].variable)[i] =
+                build_needed(b, TABLE_end_use_fact, fact[k].item, match, 2,
+                             b->net->end_uses.id[segment->end_use]);
     }
 }
 
@@ -228,8 +218,8 @@ static void set_mixes(builder *b)
                                      {end_use_fact_commodity, use->commodity}};
         if (use->mix != YT_NONE)
             default_of(b, VAR_mix_friction)[i] =
-                needed(b, TABLE_end_use_fact, ITEM_end_use_fact_mix_friction, match, 2,
-                       b->net->commodities.id[use->commodity]);
+                build_needed(b, TABLE_end_use_fact, ITEM_end_use_fact_mix_friction, match, 2,
+                             b->net->commodities.id[use->commodity]);
     }
 }
 
@@ -262,8 +252,9 @@ static void set_arcs(builder *b)
                                      {trade_cost_commodity, arc->commodity},
                                      {trade_cost_origin, b->net->node[arc->from].region},
                                      {trade_cost_destination, b->net->node[arc->to].region}};
-        default_of(b, VAR_friction)[i] = needed(b, TABLE_trade_cost, ITEM_trade_cost_friction,
-                                                match, 4, b->net->commodities.id[arc->commodity]);
+        default_of(b, VAR_friction)[i] =
+            build_needed(b, TABLE_trade_cost, ITEM_trade_cost_friction, match, 4,
+                         b->net->commodities.id[arc->commodity]);
         double usual_time = *default_of(b, VAR_usual_time);
         default_of(b, VAR_lane_memory)[i] =
             arc->kind == ARC_RESALE ? usual_time
@@ -289,8 +280,9 @@ static void set_holds(builder *b)
                                      {holder_fact_commodity, node->commodity},
                                      {holder_fact_region, node->region}};
         for (size_t k = 0; k < sizeof fact / sizeof *fact; k++)
-            default_of(b, fact[k].variable)[i] = needed(b, TABLE_holder_fact, fact[k].item, match,
-                                                        4, b->net->commodities.id[node->commodity]);
+            default_of(b, fact[k].variable)[i] =
+                build_needed(b, TABLE_holder_fact, fact[k].item, match, 4,
+                             b->net->commodities.id[node->commodity]);
     }
 }
 
@@ -309,9 +301,10 @@ static void set_permits(builder *b)
         const model_match match[] = {{permit_fact_permit, b->net->permit[i].permit}};
         for (size_t k = 0; k < sizeof fact / sizeof *fact; k++)
             default_of(b, fact[k].variable)[i] =
-                b->net->permit[i].has_ask ? needed(b, TABLE_permit_fact, fact[k].item, match, 1,
-                                                   b->net->permits.id[b->net->permit[i].permit])
-                                          : 0;
+                b->net->permit[i].has_ask
+                    ? build_needed(b, TABLE_permit_fact, fact[k].item, match, 1,
+                                   b->net->permits.id[b->net->permit[i].permit])
+                    : 0;
     }
 }
 

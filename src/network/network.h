@@ -194,10 +194,11 @@ struct yt_network {
     /* schedules, [months][n]: what the case says will be, month by month, spin-up included */
     int32_t first_month, start_month, months; /* months: spin-up + reported */
     double *plant_capacity;                   /* [months][plants]   t/month */
-    double *demand;                           /* [months][segments] t/month, at reference price */
-    double *basket_share;                     /* [months][uses] of the segment's use  */
-    double *collection;                       /* [months][uses] share of discards     */
-    double *arc_specific;                     /* [months][arcs] USD/t */
+    double *plant_cost;     /* [months][plants] operating cost over that of the last month */
+    double *demand;         /* [months][segments] t/month, at reference price */
+    double *basket_share;   /* [months][uses] of the segment's use  */
+    double *collection;     /* [months][uses] share of discards     */
+    double *arc_specific;   /* [months][arcs] USD/t */
     double *arc_export_tax; /* [months][arcs] duty and tax of the origin, over its price */
     double *arc_ad_valorem; /* [months][arcs] all wedges, over the price at the origin   */
     double *arc_approved;   /* [months][arcs] share of the licence base; INFINITY: free  */

@@ -102,6 +102,27 @@ static double plant_capacity_rule(const builder *b, int32_t i, int32_t month)
     return capacity > 0 ? capacity * operating_rate_of(b, plant, month) : 0;
 }
 
+static double plant_cost_at(const builder *b, const network_plant *plant, int32_t month)
+{
+    const model_match own[] = {{facility_fact_facility, plant->facility}};
+    const model_match match[] = {{unit_cost_stage, plant->stage},
+                                 {unit_cost_recipe, plant->recipe},
+                                 {unit_cost_region, plant->region}};
+    double cost =
+        build_rule(b, TABLE_facility_fact, ITEM_facility_fact_operating_cost, own, 1, month, NAN);
+    return isnan(cost)
+               ? build_rule(b, TABLE_unit_cost, ITEM_unit_cost_operating_cost, match, 3, month, NAN)
+               : cost;
+}
+
+/* Over the cost of the last month, which the parameter holds. */
+static double plant_cost_rule(const builder *b, int32_t i, int32_t month)
+{
+    double last = plant_cost_at(b, &b->net->plant[i], b->model->end);
+    double cost = plant_cost_at(b, &b->net->plant[i], month);
+    return last > 0 && cost >= 0 ? cost / last : 1;
+}
+
 static void schedule_plants(builder *b)
 {
     bool *changes = changes_of(b, TABLE_facility_fact, facility_fact_from, YT_NONE);
@@ -109,6 +130,11 @@ static void schedule_plants(builder *b)
     for (int32_t t = 0; changes && rates && t < b->net->months; t++)
         changes[t] |= rates[t];
     b->net->plant_capacity = schedule_of(b, b->net->plants, changes, plant_capacity_rule);
+    bool *costs = changes_of(b, TABLE_unit_cost, unit_cost_from, YT_NONE);
+    bool *own = changes_of(b, TABLE_facility_fact, facility_fact_from, YT_NONE);
+    for (int32_t t = 0; costs && own && t < b->net->months; t++)
+        costs[t] |= own[t];
+    b->net->plant_cost = schedule_of(b, b->net->plants, costs, plant_cost_rule);
 }
 
 /* ------------------------------------------------------------------------------- demand */

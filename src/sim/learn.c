@@ -152,7 +152,8 @@ static void learn_thrift(const yt_network *net, yt_run *run)
     }
 }
 
-/* ask *= exp(gamma (sold / pace - 1)); a new first batch starts from ask_start. */
+/* ask *= exp(gamma (sold / pace - 1)): holders who sell faster than their batch allows ask
+ * more. */
 static void learn_asks(const yt_network *net, yt_run *run)
 {
     for (int32_t i = 0; i < net->releases; i++) {
@@ -162,7 +163,7 @@ static void learn_asks(const yt_network *net, yt_run *run)
         double most = VIEW(net, run, capacity)[net->releases_at.first + i];
         if (!permit->has_ask || !(most > 0))
             continue;
-        double pace = most / VIEW(net, run, release_cap)[i], sold = VIEW(net, run, permit_used)[i];
+        double pace = VIEW(net, run, permit_pace)[i], sold = VIEW(net, run, permit_used)[i];
         double growth = VIEW(net, run, ask_speed)[i] * (sold / pace - 1);
         *next = fmax(VIEW(net, run, ask_floor)[i], *next * yt_exp(growth));
     }

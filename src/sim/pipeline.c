@@ -12,9 +12,11 @@
 static void offer_plants(const yt_network *net, yt_run *run)
 {
     const double *can_run = SCHEDULE(net, run, plant_capacity, net->plants);
+    const double *cost_then = SCHEDULE(net, run, plant_cost, net->plants);
     for (int32_t i = 0; i < net->plants; i++) {
         int32_t activity = net->plants_at.first + i;
-        double cost = VIEW(net, run, operating_cost)[i] * VIEW(net, run, avoidable)[i];
+        double cost =
+            VIEW(net, run, operating_cost)[i] * VIEW(net, run, avoidable)[i] * cost_then[i];
         double spread = VIEW(net, run, cost_spread)[i];
         VIEW(net, run, cost)[activity] = cost * (1 - spread / 2);
         VIEW(net, run, slope)[activity] = can_run[i] > 0 ? cost * spread / can_run[i] : 0;

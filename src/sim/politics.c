@@ -59,6 +59,7 @@ static void offer_permits(const yt_network *net, yt_run *run, int32_t i)
     int32_t months = 0, activity = net->releases_at.first + i;
     double usable = usable_now(net, run, i, &months);
     VIEW(net, run, permit_free)[i] = 0;
+    VIEW(net, run, permit_pace)[i] = months > 0 ? usable / months : 0;
     VIEW(net, run, permit_asked)[i] = VIEW(net, run, ask)[i];
     set_offer(net, run, activity, (offer){0, 0, 0});
     if (!sim_permit_needed(net, i, run->t)) {

@@ -184,6 +184,23 @@ static void test_network__schedules_steps_and_rates(void **state)
     world_free(&w);
 }
 
+/* 900 USD/t by the rule, 1,500 of its own from 2008: costs follow their dates. */
+static void test_network__schedules_costs(void **state)
+{
+    (void)state;
+    world w = world_of("facility_fact[west_mine,operating_cost].from=2008-01");
+    int32_t f = index_of(&w.net->facilities, "west_mine"), plants = w.net->plants;
+    for (int32_t i = 0; i < plants; i++) {
+        if (w.net->plant[i].facility != f)
+            continue;
+        const double *over_last = w.net->plant_cost + i;
+        assert_true(fabs(over_last[(month_of(2007, 12) - w.net->first_month) * plants] - 0.6) <
+                    1e-12);
+        assert_true(over_last[(month_of(2008, 1) - w.net->first_month) * plants] == 1);
+    }
+    world_free(&w);
+}
+
 static void test_network__leaves_unsized_plants_out(void **state)
 {
     (void)state;
@@ -235,6 +252,7 @@ int main(void)
         cmocka_unit_test(test_network__leaves_out_what_cannot_be_had),
         cmocka_unit_test(test_network__counts_a_permit_once),
         cmocka_unit_test(test_network__schedules_steps_and_rates),
+        cmocka_unit_test(test_network__schedules_costs),
         cmocka_unit_test(test_network__leaves_unsized_plants_out),
         cmocka_unit_test(test_network__schedules_demand),
         cmocka_unit_test(test_network__refuses_a_commodity_without_a_price),

@@ -269,6 +269,19 @@ static void test_sim__permits_lapse(void **state)
     world_free(&w);
 }
 
+/* In the last month of a batch all that is left is the pace, whatever the cap on sales. */
+static void test_sim__pace_is_what_is_left_over_what_is_left(void **state)
+{
+    (void)state;
+    world w = world_of(NULL);
+    step_to(&w, month_of(2004, 12));
+    double left = VIEW(w.net, w.run, permit_left)[0];
+    yt_step(w.net, w.run);
+    assert_true(left > 0);
+    assert_true(fabs(VIEW(w.net, w.run, permit_pace)[0] - left) <= 1e-9 * left);
+    world_free(&w);
+}
+
 /* Licences measure by the usual flow of the month before the first of them. */
 static void test_sim__licence_halves_the_flow(void **state)
 {
@@ -419,6 +432,7 @@ int main(void)
         cmocka_unit_test(test_sim__thrift_is_slow_to_forget),
         cmocka_unit_test(test_sim__goods_come_back_as_scrap),
         cmocka_unit_test(test_sim__permits_lapse),
+        cmocka_unit_test(test_sim__pace_is_what_is_left_over_what_is_left),
         cmocka_unit_test(test_sim__licence_halves_the_flow),
         cmocka_unit_test(test_sim__forgets_the_flows_of_last_month),
         cmocka_unit_test(test_sim__begins_within_a_batch),
