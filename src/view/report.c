@@ -363,8 +363,11 @@ yt_status view_write_report(const char *store_path, FILE *out, yt_log *log)
         fill(&v, name, (size_t)(end - name), out, &status);
         at = end + 3;
     }
-    if (!status && ferror(out)) {
-        log_error(log, YT_EIO, place_none(), "the report could not be written");
+    /* the JSON part says it failed, not why */
+    if ((!status || status == YT_EIO) && ferror(out)) {
+        log_error(log, YT_EIO, place_none(),
+                  "the report could not be written: no room left, or the "
+                  "file may not grow so large");
         status = YT_EIO;
     }
     arena_free(v.memory);

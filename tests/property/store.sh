@@ -83,8 +83,8 @@ for command in report "export --to xlsx" "export --to json"; do
         -o "$room/limited") >"$room/out" 2>"$room/err" </dev/null
     code=$?
     is "$command at 8 kB: exit 5" gives 5
-    is "$command at 8 kB: names the file" \
-        test "$command" = report -o -n "$(grep -F "$room/limited" "$room/err")"
+    is "$command at 8 kB: says what could not be written" \
+        test -n "$(grep -E "$room/limited|report could not be written" "$room/err")"
     is "$command at 8 kB: nothing left" test ! -e "$room/limited"
 done
 
