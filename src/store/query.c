@@ -118,6 +118,14 @@ static const char *did_you_mean(const words *w, const char *word)
     return near ? arena_printf(w->memory, "; did you mean %s?", near) : "";
 }
 
+static bool has_word(const words *w, const char *word)
+{
+    for (int32_t i = 0; i < w->n; i++)
+        if (text_equal(w->word[i], word))
+            return true;
+    return false;
+}
+
 /* Does the name stand in the question as a word? */
 static bool is_mentioned(const char *sql, const char *name)
 {
@@ -155,8 +163,11 @@ static void explain_column(store_reader *r, arena *memory, const char *sql, cons
             return;
     }
     const char *dot = strrchr(name, '.');
-    log_error(log, YT_EUSAGE, place_none(), "there is no column %s%s%s", name,
-              did_you_mean(&all, dot ? dot + 1 : name), text);
+    const char *bare = dot ? dot + 1 : name;
+    const char *hint =
+        has_word(&all, bare) ? " in the views after FROM." : did_you_mean(&all, bare);
+    log_error(log, YT_EUSAGE, place_none(), "there is no column %s%s%s", name, *hint ? hint : ".",
+              text);
 }
 
 static yt_status explain_error(store_reader *r, const char *sql, int code, yt_log *log)

@@ -287,8 +287,10 @@ static void card_cover(const view_world *v, const view_sink *sink)
         for (int32_t b = 0; b < n; b++) {
             const double *cover = view_series(v, "cover", buyer[b], v->favourite[i]);
             for (int32_t m = 11; cover && m < months_seen(v); m++)
+                /* a plant that opens finds empty shelves: it says nothing either */
                 if (view_mean(cover, m - 2, m) < least &&
-                    is_in_use(v, v->favourite[i], buyer[b], m)) {
+                    is_in_use(v, v->favourite[i], buyer[b], m) &&
+                    is_in_use(v, v->favourite[i], buyer[b], m - 9)) {
                     least = view_mean(cover, m - 2, m);
                     commodity = v->favourite[i];
                     region = buyer[b];
@@ -300,10 +302,9 @@ static void card_cover(const view_world *v, const view_sink *sink)
         return;
     card c = {.id = "cover", .section = "stocks", .question = "When were the shelves emptiest?"};
     char a[40], m[8];
-    least = least < 0.005 ? 0 : least;
     snprintf(c.answer, sizeof c.answer, "%s in %s: %s months of use around %s.",
-             v->commodity.name[commodity], v->region.name[region], short_number(least, a),
-             month_text(v, month, m));
+             v->commodity.name[commodity], v->region.name[region],
+             least < 0.1 ? "less than 0.1" : short_number(least, a), month_text(v, month, m));
     snprintf(c.detail, sizeof c.detail,
              "Lowest stock cover among the largest buyers of the most traded commodities, mean "
              "of three months. Opening stocks are weakly known; see data quality.");

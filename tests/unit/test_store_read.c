@@ -219,6 +219,9 @@ static void test_query__says_what_is_wrong(void **state)
     assert_refused("SELECT * FROM nothing_like_it", YT_EUSAGE, "facility_month, flow, fx");
     assert_refused("SELECT valu FROM series", YT_EUSAGE, "did you mean value?");
     assert_refused("SELECT s.valu FROM series s", YT_EUSAGE, "series has run, variable, region");
+    /* a column of another view of the question: never "no stage, did you mean stage?" */
+    assert_refused("SELECT m.stage FROM facility_month m JOIN simulated_facility s", YT_EUSAGE,
+                   "no column m.stage in the views after FROM.  facility_month has");
     assert_refused("SELECT FROM", YT_EUSAGE, "at character 8");
     assert_refused("", YT_EUSAGE, "empty");
     assert_refused("-- nothing", YT_EUSAGE, "empty");

@@ -118,16 +118,21 @@ static const char small_world[] =
 
 static char path[] = "/tmp/test-view-XXXXXX";
 
-static void make_small_world(void)
+static void change_small_world(const char *sql)
 {
     sqlite3 *db = NULL;
     char *why = NULL;
-    unlink(path);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    sqlite3_exec(db, small_world, NULL, NULL, &why);
+    sqlite3_exec(db, sql, NULL, NULL, &why);
     if (why)
         fail_msg("%s", why);
     sqlite3_close(db);
+}
+
+static void make_small_world(void)
+{
+    unlink(path);
+    change_small_world(small_world);
 }
 
 static int make_path(void **state)
@@ -228,6 +233,36 @@ static void test_view__gaps_in_a_series_stay_gaps(void **state)
     assert_int_equal(json_array_size(east), 24);
     assert_true(json_is_null(json_array_get(east, 3)));
     assert_float_equal(number_at(east, 4), 3100, 1e-9);
+    json_decref(view);
+}
+
+static bool has_card(json_t *view, const char *id)
+{
+    json_t *card;
+    size_t i;
+    json_array_foreach(json_object_get(view, "cards"), i, card)
+    {
+        if (strcmp(json_string_value(json_object_get(card, "id")), id) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A place that begins to use a thing has no shelf to empty. */
+static void test_view__cover_is_of_those_who_used_it_before(void **state)
+{
+    (void)state;
+    make_small_world();
+    json_t *view = view_of(NULL);
+    assert_true(has_card(view, "cover"));
+    json_decref(view);
+
+    change_small_world("CREATE TABLE kept AS SELECT * FROM series; DROP VIEW series;"
+                       "ALTER TABLE kept RENAME TO series;"
+                       "UPDATE series SET value = 0 WHERE variable IN ('use', 'cover')"
+                       " AND month < '2011-06'");
+    view = view_of(NULL);
+    assert_false(has_card(view, "cover"));
     json_decref(view);
 }
 
@@ -462,6 +497,7 @@ int main(void)
         cmocka_unit_test(test_view__names_the_exporter_and_shares),
         cmocka_unit_test(test_view__links_carry_what_was_used),
         cmocka_unit_test(test_view__gaps_in_a_series_stay_gaps),
+        cmocka_unit_test(test_view__cover_is_of_those_who_used_it_before),
         cmocka_unit_test(test_view__quotations_become_money_of_the_model),
         cmocka_unit_test(test_view__what_follows_from_capacity_is_read),
         cmocka_unit_test(test_view__records_leave_out_what_nobody_reports),
