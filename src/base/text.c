@@ -113,14 +113,21 @@ static bool slow_number(const char *text, double *out)
     return true;
 }
 
+/* Step over a sign, if there is one; is it a minus? */
+static bool take_sign(const char **p)
+{
+    bool is_minus = **p == '-';
+    if (is_minus || **p == '+')
+        (*p)++;
+    return is_minus;
+}
+
 bool text_number(const char *text, double *out)
 {
     if (!text)
         return false;
     const char *p = text;
-    bool is_negative = *p == '-';
-    if (*p == '-' || *p == '+')
-        p++;
+    bool is_negative = take_sign(&p);
 
     /* the grammar, gathering up to 19 digits of the mantissa on the way */
     uint64_t mantissa = 0;
@@ -147,9 +154,7 @@ bool text_number(const char *text, double *out)
     }
     if (*p == 'e' || *p == 'E') {
         p++;
-        bool is_small = *p == '-';
-        if (*p == '-' || *p == '+')
-            p++;
+        bool is_small = take_sign(&p);
         if (!is_digit(*p))
             return false;
         int exponent = 0;
@@ -176,9 +181,7 @@ bool text_integer64(const char *text, int64_t *out)
     if (!text)
         return false;
     const char *p = text;
-    bool is_negative = *p == '-';
-    if (*p == '-' || *p == '+')
-        p++;
+    bool is_negative = take_sign(&p);
     if (!is_digit(*p))
         return false;
     uint64_t limit = is_negative ? (uint64_t)INT64_MAX + 1 : (uint64_t)INT64_MAX;

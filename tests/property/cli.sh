@@ -1,37 +1,11 @@
 #!/bin/bash
 # cli.sh PROGRAM - what a user may rely on: exit codes, streams, messages, tables, completion.
 set -u
-program=$(readlink -f "${1:-./ytterby}")
-cd "$(dirname "$0")/../.." || exit 2
+source "$(dirname "$0")/../script.sh" "$@"
 tiny=tests/cases/tiny
-room=$(mktemp -d)
-trap 'rm -rf "$room"' EXIT
-checks=0
-failures=0
-export TERM=xterm LC_ALL=C.UTF-8
+export TERM=xterm
 unset NO_COLOR COLUMNS
 
-# is NAME CONDITION...
-is() {
-    local name=$1
-    shift
-    checks=$((checks + 1))
-    if ! "$@"; then
-        failures=$((failures + 1))
-        echo "failed: $name"
-        echo "  out: $(head -c 300 "$room/out" 2>/dev/null | head -n 5)"
-        echo "  err: $(head -c 300 "$room/err" 2>/dev/null | head -n 5)"
-    fi
-}
-
-# y ARGUMENT...: runs the program; $code, $room/out, $room/err
-y() {
-    "$program" "$@" >"$room/out" 2>"$room/err" </dev/null
-    code=$?
-}
-gives() { [ "$code" -eq "$1" ]; }
-out_has() { grep -qF -- "$1" "$room/out"; }
-err_has() { grep -qF -- "$1" "$room/err"; }
 out_is_empty() { [ ! -s "$room/out" ]; }
 err_is_empty() { [ ! -s "$room/err" ]; }
 # json EXPRESSION: a Python expression about d, the document on standard output

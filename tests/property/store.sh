@@ -2,31 +2,9 @@
 # store.sh PROGRAM - results of a real run: whole or not there, the same twice, readable by
 # all commands, harmless when damaged.
 set -u
-program=$(readlink -f "${1:-./ytterby}")
-cd "$(dirname "$0")/../.." || exit 2
+source "$(dirname "$0")/../script.sh" "$@"
 tiny=tests/cases/tiny
-room=$(mktemp -d)
-trap 'chmod -R u+w "$room"; rm -rf "$room"' EXIT
-export LC_ALL=C.UTF-8
-checks=0
-failures=0
 
-is() {
-    local name=$1
-    shift
-    checks=$((checks + 1))
-    if ! "$@"; then
-        failures=$((failures + 1))
-        echo "failed: $name"
-        head -c 400 "$room/err" 2>/dev/null
-    fi
-}
-y() {
-    "$program" "$@" >"$room/out" 2>"$room/err" </dev/null
-    code=$?
-}
-gives() { [ "$code" -eq "$1" ]; }
-err_has() { grep -qF -- "$1" "$room/err"; }
 same() { cmp -s "$1" "$2"; }
 nothing_left() { ! ls "$room"/*.partial-* >/dev/null 2>&1; }
 

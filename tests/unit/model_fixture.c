@@ -7,11 +7,11 @@
 #include <cmocka.h>
 
 #include "model_fixture.h"
+#include "room.h"
 
 #include "base/file.h"
 
 #include <dirent.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,24 +77,14 @@ static void copy_folder(const char *from, const char *to)
 model_fixture model_fixture_new(const char *copy_of)
 {
     model_fixture f;
-    const char *temporary = getenv("TMPDIR");
-    snprintf(f.folder, sizeof f.folder, "%.40s/case.XXXXXX", temporary ? temporary : "/tmp");
-    assert_non_null(mkdtemp(f.folder));
+    assert_int_equal(make_room(f.folder, NULL), 0);
     copy_folder(copy_of, f.folder);
     return f;
 }
 
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *where)
-{
-    (void)st;
-    (void)flag;
-    (void)where;
-    return remove(path);
-}
-
 void model_fixture_free(model_fixture *f)
 {
-    nftw(f->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    remove_room(f->folder);
     f->folder[0] = '\0';
 }
 

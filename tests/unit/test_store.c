@@ -1,4 +1,5 @@
 /* test_store.c - what is written can be read back, bit by bit, or the old file stays. */
+#include "room.h"
 #include "store_fixture.h"
 
 #include "base/text.h"
@@ -18,13 +19,13 @@
 
 #include <cmocka.h>
 
-static char folder[] = "/tmp/test-store-XXXXXX";
+static char folder[64];
 static char path[128];
 
 static int make_folder(void **state)
 {
     (void)state;
-    if (!mkdtemp(folder))
+    if (make_room(folder, NULL))
         return -1;
     snprintf(path, sizeof path, "%s/a.ytt", folder);
     return 0;
@@ -33,9 +34,7 @@ static int make_folder(void **state)
 static int remove_folder(void **state)
 {
     (void)state;
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
+    return remove_room(folder);
 }
 
 /* Files in the folder, that of the store included. */

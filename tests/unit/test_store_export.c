@@ -1,4 +1,5 @@
 /* test_store_export.c - exports hold what the store holds, and stand in nobody's way. */
+#include "room.h"
 #include "store_fixture.h"
 
 #include "store/export.h"
@@ -14,13 +15,13 @@
 
 #include <cmocka.h>
 
-static char folder[] = "/tmp/test-store-XXXXXX";
+static char folder[64];
 static char store[128], csv[128], xlsx[128], json[128];
 
 static int make_folder(void **state)
 {
     (void)state;
-    if (!mkdtemp(folder))
+    if (make_room(folder, NULL))
         return -1;
     snprintf(store, sizeof store, "%s/a.ytt", folder);
     snprintf(csv, sizeof csv, "%s/out", folder);
@@ -32,9 +33,7 @@ static int make_folder(void **state)
 static int remove_folder(void **state)
 {
     (void)state;
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
+    return remove_room(folder);
 }
 
 static yt_status export_to(const char *format, const char *to, bool replace, char *message)

@@ -1,4 +1,5 @@
 /* test_store_faults.c - full disks, failing writes, kill -9: the old store or the new one. */
+#include "room.h"
 #include "store_fixture.h"
 
 #include "store/export.h"
@@ -29,9 +30,7 @@ static int make_folder(void **state)
 {
     (void)state;
     /* in memory, if possible: thousands of fsyncs */
-    bool is_fast = access("/dev/shm", W_OK) == 0;
-    strcpy(folder, is_fast ? "/dev/shm/test-store-XXXXXX" : "/tmp/test-store-XXXXXX");
-    if (!mkdtemp(folder))
+    if (make_room(folder, access("/dev/shm", W_OK) == 0 ? "/dev/shm" : NULL))
         return -1;
     snprintf(path, sizeof path, "%s/a.ytt", folder);
     return 0;
@@ -40,9 +39,7 @@ static int make_folder(void **state)
 static int remove_folder(void **state)
 {
     (void)state;
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
+    return remove_room(folder);
 }
 
 /* Remove what killed writers left beside the store. */

@@ -1,4 +1,5 @@
 /* test_store_read.c - questions, and files that somebody has tampered with. */
+#include "room.h"
 #include "store_fixture.h"
 
 #include "base/text.h"
@@ -18,13 +19,13 @@
 
 #include <cmocka.h>
 
-static char folder[] = "/tmp/test-store-XXXXXX";
+static char folder[64];
 static char path[128], other[128];
 
 static int make_folder(void **state)
 {
     (void)state;
-    if (!mkdtemp(folder))
+    if (make_room(folder, NULL))
         return -1;
     snprintf(path, sizeof path, "%s/a b%%20?#.ytt", folder); /* a name that wants care in a URI */
     snprintf(other, sizeof other, "%s/damaged.ytt", folder);
@@ -37,9 +38,7 @@ static int make_folder(void **state)
 static int remove_folder(void **state)
 {
     (void)state;
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
+    return remove_room(folder);
 }
 
 /* The answer as text; free it.  *status and *message (may be NULL) tell how it went. */

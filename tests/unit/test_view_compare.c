@@ -1,4 +1,5 @@
 /* test_view_compare.c - what differs is found, what does not is called identical. */
+#include "room.h"
 #include "store_fixture.h"
 
 #include "view/compare.h"
@@ -15,13 +16,13 @@
 
 #include <cmocka.h>
 
-static char folder[] = "/tmp/test-store-XXXXXX";
+static char folder[64];
 static char base[128], same[128], other[128];
 
 static int make_folder(void **state)
 {
     (void)state;
-    if (!mkdtemp(folder))
+    if (make_room(folder, NULL))
         return -1;
     snprintf(base, sizeof base, "%s/base.ytt", folder);
     snprintf(same, sizeof same, "%s/same.ytt", folder);
@@ -37,9 +38,7 @@ static int make_folder(void **state)
 static int remove_folder(void **state)
 {
     (void)state;
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
+    return remove_room(folder);
 }
 
 /* The comparison of base with `with`, as text; free it. */
