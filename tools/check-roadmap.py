@@ -27,6 +27,7 @@ FOLDERS = [
     ("cli", "the command line, one file for each command", ["cli/*.c", "cli/*.h", "cli/*.def"]),
     ("web/src", "the charts of the report", ["web/src/*.ts"]),
     ("tools", "build, checks, pictures", ["tools/*"]),
+    ("tests", "what tests share", ["tests/*"]),
     ("tests/unit", "small worlds, one point each", ["tests/unit/*"]),
     ("tests/oracle", "answers compared with somebody else's", ["tests/oracle/*"]),
     ("tests/property", "the whole program, and the cases", ["tests/property/*"]),
