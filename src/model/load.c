@@ -21,7 +21,7 @@
 
 static const char *const case_keys[] = {"name",    "title",          "description", "start",
                                         "end",     "spin_up_months", "base_year",   "overlays",
-                                        "licence", "citation"};
+                                        "licence", "citation",       "decide_from", "incumbent"};
 enum { CASE_KEYS = sizeof case_keys / sizeof *case_keys };
 
 static void complain_of_keys(loader *l, const yaml_node *root)
@@ -94,6 +94,10 @@ static void read_case_keys(loader *l, const yaml_node *root)
     m->base_year = read_integer(l, need(l, root, "base_year", "2024"), 1000, 2999);
     const yaml_node *spin_up = yaml_get(root, "spin_up_months");
     m->spin_up = spin_up ? read_integer(l, spin_up, 0, SPIN_UP_MOST) : SPIN_UP_DEFAULT;
+    m->decide_from = read_month(l, yaml_get(root, "decide_from"), false);
+    const yaml_node *incumbent = yaml_get(root, "incumbent");
+    m->incumbent = incumbent && incumbent->kind == YAML_SCALAR ? incumbent->text : "";
+    m->incumbent_at = incumbent ? yaml_place(incumbent) : yaml_place(root);
 }
 
 /* ----------------------------------------------------------------------------- overlays */
@@ -330,7 +334,7 @@ static yt_status load_into(loader *l, const char *path, const char *const overla
     if (!l->model)
         return YT_ENOMEM;
     l->model->memory = l->memory;
-    l->model->start = l->model->end = l->model->base_year = YT_NONE;
+    l->model->start = l->model->end = l->model->base_year = l->model->decide_from = YT_NONE;
     l->model->path = folder_of(l->memory, path);
     if (!l->model->path)
         return YT_ENOMEM;

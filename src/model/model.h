@@ -80,9 +80,13 @@ struct yt_model {
     arena *memory;
     const char *path; /* folder of the case                       */
     const char *name, *title, *description;
-    int32_t start, end;             /* first and last month, from year 0 */
-    int32_t spin_up;                /* months run and not reported       */
-    int32_t base_year;              /* of money                          */
+    int32_t start, end;    /* first and last month, from year 0 */
+    int32_t spin_up;       /* months run and not reported       */
+    int32_t base_year;     /* of money                          */
+    int32_t decide_from;   /* plants and programmes follow from decisions from this
+                              month on in drawn worlds; YT_NONE: never           */
+    const char *incumbent; /* region whose hold on the chain is measured, or ""   */
+    place incumbent_at;
     char hash[65];                  /* SHA-256 of everything read        */
     const char *licence, *citation; /* "" when not given               */
     model_table table[TABLE_COUNT];
