@@ -1,6 +1,8 @@
 /* activities.c - the columns of the matrix, kind by kind, with what each is about. */
 #include "network/build.h"
 
+#include "base/hash.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -17,6 +19,10 @@ static void add_plants(builder *b)
             .facility = f,
             .region = region,
             .stage = model_at(b->model, TABLE_facility, f, facility_stage)->id,
+            .tech = network_tech(net, region,
+                                 model_at(b->model, TABLE_facility, f, facility_stage)->id),
+            .owner = model_at(b->model, TABLE_facility, f, facility_owner_type)->id,
+            .process = hash_text(net->facilities.id[f]),
             .recipe = b->facility_recipe[f],
             .family = family,
             .node = family == YT_NONE ? YT_NONE

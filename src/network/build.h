@@ -39,6 +39,8 @@ typedef struct builder {
     build_lane *lane;
     int32_t lanes;
 
+    int32_t *instrument_row; /* [instruments] rows of the table */
+
     bool out_of_memory;
 } builder;
 
@@ -59,6 +61,9 @@ double build_rule(const builder *b, table_id table, int32_t item, const model_ma
 /* The same for a rule that must exist: nothing is assumed silently.  subject: who needs it. */
 double build_needed(const builder *b, table_id table, int32_t item, const model_match *match,
                     int32_t n, const char *subject);
+
+/* A slot of a parameter takes the value of one row. */
+void build_parameter_row(builder *b, variable_id variable, int32_t i, table_id table, int32_t row);
 
 /* Whether a row's optional group and commodity columns cover a commodity. */
 bool build_covers(const builder *b, table_id table, int32_t row, int32_t group_column,
@@ -88,5 +93,7 @@ void build_matrix(builder *b);     /* the sparse matrix and its pattern         
 void build_layout(builder *b);     /* where a run keeps its numbers             */
 void build_schedule(builder *b);
 void build_parameters(builder *b);
+void build_politics(builder *b);     /* programmes, their targets, elections      */
+void build_institutions(builder *b); /* parameters of institutions, gates, plants */
 
 #endif

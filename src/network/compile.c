@@ -69,8 +69,8 @@ int32_t network_find_node(const yt_network *net, int32_t commodity, int32_t regi
 static void run_steps(builder *b)
 {
     void (*const step[])(builder *) = {
-        build_names,  build_books,  build_chain,    build_nodes,      build_activities,
-        build_matrix, build_layout, build_schedule, build_parameters,
+        build_names,  build_books,    build_chain,  build_nodes,    build_activities,
+        build_matrix, build_politics, build_layout, build_schedule, build_parameters,
     };
     for (size_t i = 0; i < sizeof step / sizeof *step && !b->out_of_memory; i++)
         step[i](b);

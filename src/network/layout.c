@@ -34,6 +34,12 @@ void build_layout(builder *b)
         [AXIS_HOLD] = net->holds,
         [AXIS_PERMIT] = net->releases,
         [AXIS_ELEMENT] = net->elements.count,
+        [AXIS_REGION] = net->regions.count,
+        [AXIS_TECH] = net->regions.count * net->stages.count,
+        [AXIS_GATE] = net->regions.count * net->stages.count * GATES,
+        [AXIS_WORK] = net->plants * GATES,
+        [AXIS_PROGRAMME] = net->programmes.count,
+        [AXIS_INSTRUMENT] = net->instruments,
     };
     memcpy(net->axis, axis, sizeof axis);
     for (part_id part = PART_PARAMETER; part <= PART_SCRATCH; part++)
@@ -42,6 +48,12 @@ void build_layout(builder *b)
                 net->offset[v] = net->doubles;
                 net->doubles += (size_t)((axis[variables[v].axis] + 7) / 8 * 8); /* 64 bytes */
             }
+}
+
+void build_parameter_row(builder *b, variable_id variable, int32_t i, table_id table, int32_t row)
+{
+    b->net->parameter[b->net->offset[variable] + (size_t)i] =
+        model_at(b->model, table, row, model_table_describe(table).facts + FACT_VALUE)->number;
 }
 
 static double *default_of(builder *b, variable_id v)
@@ -340,7 +352,7 @@ void build_parameters(builder *b)
         return;
     void (*const set[])(builder *) = {set_globals, set_plants,   set_nodes,  set_services,
                                       set_mixes,   set_segments, set_chokes, set_arcs,
-                                      set_holds,   set_permits,  set_stocks};
+                                      set_holds,   set_permits,  set_stocks, build_institutions};
     for (size_t i = 0; i < sizeof set / sizeof *set; i++)
         set[i](b);
 }

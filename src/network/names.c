@@ -75,9 +75,12 @@ void build_names(builder *b)
     net->end_uses = names_of(b, TABLE_end_use, end_use_id);
     net->holders = names_of(b, TABLE_holder, holder_id);
     net->permits = names_of(b, TABLE_permit, permit_id);
+    net->programmes = names_of(b, TABLE_programme, programme_id);
     net->families = families_of(b);
     net->start_month = b->model->start;
     net->first_month = b->model->start - b->model->spin_up;
     net->months = b->model->end - net->first_month + 1;
+    net->decide =
+        b->model->decide_from == YT_NONE ? net->months : b->model->decide_from - net->first_month;
     read_facilities(b);
 }

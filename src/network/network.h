@@ -39,6 +39,9 @@ typedef struct network_node {
 /* A facility that can run.  With a family: it sells capacity to `node`; else it runs `recipe`. */
 typedef struct network_plant {
     int32_t facility, region, stage, recipe, family, node;
+    int32_t tech;     /* the stage in its region: network_tech                      */
+    int32_t owner;    /* word of facility.owner_type                                */
+    uint64_t process; /* names its random streams                                   */
 } network_plant;
 
 /* A recipe of a family, run in a region on the family's capacity. */
@@ -104,6 +107,38 @@ typedef struct network_news {
     double gain;
 } network_news;
 
+/* ---------------------------------------------------------------------------- institutions */
+
+/* In the order of the words of gate_fact.gate, which is the order of passing. */
+typedef enum gate_id {
+    GATE_POLITICAL,
+    GATE_ENVIRONMENTAL,
+    GATE_LOCAL,
+    GATE_LEGAL,
+    GATE_CAPITAL,
+    GATES
+} gate_id;
+
+typedef struct network_election {
+    int32_t at, region; /* schedule month */
+} network_election;
+
+/* Instruments that live and die together; from, to: schedule months, inclusive. */
+typedef struct network_programme {
+    int32_t region;
+    bool by_salience;
+    int32_t from, to;
+    int32_t first_instrument, instruments;
+    uint64_t process; /* names its random streams */
+} network_programme;
+
+/* A lever: its item of the schema and what it touches (plants, arcs, nodes, techs or permits). */
+typedef struct network_instrument {
+    int32_t programme, item;
+    int32_t first_target, targets;
+    int32_t commodity; /* of a price floor, else what the row names or NONE */
+} network_instrument;
+
 /* What a recipe does to elements, t per t of activity. */
 typedef struct network_recipe_books {
     double *mined, *tailings, *losses; /* [elements] each */
@@ -129,8 +164,17 @@ typedef enum axis_id {
     AXIS_HOLD,
     AXIS_PERMIT,
     AXIS_ELEMENT,
+    AXIS_REGION,
+    AXIS_TECH,
+    AXIS_GATE,
+    AXIS_WORK,
+    AXIS_PROGRAMME,
+    AXIS_INSTRUMENT,
     AXIS_COUNT
 } axis_id;
+
+/* What an instrument touches: plants, arcs, nodes, techs or permits. */
+axis_id network_instrument_axis(int32_t item);
 
 typedef enum part_id { PART_PARAMETER, PART_STATE, PART_FLOW, PART_SCRATCH } part_id;
 
@@ -157,7 +201,7 @@ struct yt_network {
     arena *memory;
 
     network_names regions, commodities, elements, stages, groups, recipes, families, facilities,
-        end_uses, holders, permits;
+        end_uses, holders, permits, programmes;
 
     int32_t nodes, activities, nonzeros;
     int32_t plants, lines, arcs, mixes, segments, uses, holds, dumps, releases, lanes;
@@ -188,12 +232,25 @@ struct yt_network {
     double *coefficient;
     market_pattern *pattern;
 
+    /* institutions; decide: schedule month from which decisions replace dates, `months` when
+     * they never do */
+    int32_t decide, incumbent;      /* incumbent: region or NONE          */
+    bool *is_governed;              /* [regions]                          */
+    network_programme *programme;   /* [programmes.count]                 */
+    network_instrument *instrument; /* [instruments], programme by programme */
+    network_election *election;     /* [elections]                        */
+    int32_t *target;                /* [..] of instruments                */
+    int32_t instruments, elections;
+    uint64_t *region_process; /* [regions] names of random streams */
+    double *share_of_world;   /* [months][regions] of what users want, by worth */
+
     double *content;                    /* [commodities][elements] t per t */
     network_recipe_books *recipe_books; /* [recipes] */
 
     /* schedules, [months][n]: what the case says will be, month by month, spin-up included */
     int32_t first_month, start_month, months; /* months: spin-up + reported */
     double *plant_capacity;                   /* [months][plants]   t/month */
+    double *plant_nameplate;                  /* [months][plants]   t/month */
     double *plant_cost;     /* [months][plants] operating cost over that of the last month */
     double *demand;         /* [months][segments] t/month, at reference price */
     double *basket_share;   /* [months][uses] of the segment's use  */
@@ -212,6 +269,12 @@ struct yt_network {
     double *parameter;     /* defaults of all PARAMETER variables, in run layout       */
     double *opening_stock; /* [holds] t */
 };
+
+/* Index of a stage in a region on AXIS_TECH. */
+static inline int32_t network_tech(const yt_network *network, int32_t region, int32_t stage)
+{
+    return region * network->stages.count + stage;
+}
 
 /* The facility's commodity names etc. come from the model that was compiled: ids only here. */
 int32_t network_find_node(const yt_network *network, int32_t commodity, int32_t region,

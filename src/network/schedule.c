@@ -102,6 +102,11 @@ static double plant_capacity_rule(const builder *b, int32_t i, int32_t month)
     return capacity > 0 ? capacity * operating_rate_of(b, plant, month) : 0;
 }
 
+static double plant_nameplate_rule(const builder *b, int32_t i, int32_t month)
+{
+    return nameplate(b, b->net->plant[i].facility, month);
+}
+
 static double plant_cost_at(const builder *b, const network_plant *plant, int32_t month)
 {
     const model_match own[] = {{facility_fact_facility, plant->facility}};
@@ -130,6 +135,7 @@ static void schedule_plants(builder *b)
     for (int32_t t = 0; changes && rates && t < b->net->months; t++)
         changes[t] |= rates[t];
     b->net->plant_capacity = schedule_of(b, b->net->plants, changes, plant_capacity_rule);
+    b->net->plant_nameplate = schedule_of(b, b->net->plants, changes, plant_nameplate_rule);
     bool *costs = changes_of(b, TABLE_unit_cost, unit_cost_from, YT_NONE);
     bool *own = changes_of(b, TABLE_facility_fact, facility_fact_from, YT_NONE);
     for (int32_t t = 0; costs && own && t < b->net->months; t++)
