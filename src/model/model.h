@@ -7,6 +7,7 @@
 #define MODEL_MODEL_H
 
 #include "base/arena.h"
+#include "base/distribution.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "ytterby.h"
@@ -95,10 +96,6 @@ struct yt_model {
     map *key[TABLE_COUNT];           /* KEY, or the only column of UNIQUE, to row; or NULL */
     model_index *index[TABLE_COUNT]; /* rows by what they name: rules.c  */
 };
-
-/* Words of the `dist` column: DIST_NONE is YT_NONE, a number known for certain.  A row with
- * low and high but no word is DIST_TRIANGULAR. */
-enum { DIST_NONE = YT_NONE, DIST_TRIANGULAR, DIST_LOGNORMAL, DIST_NORMAL, DIST_UNIFORM };
 
 /* yt_model_load, then changes "table[key].column=value", one text each: the command line's
  * --set.  key names one row: its KEY, or the columns of UNIQUE in order, separated by commas
