@@ -28,8 +28,7 @@ typedef enum stats_quantile_type {
 
 /* The value below which the share p, 0..1, of a sorted sample lies; n >= 1. */
 double stats_quantile(const double sorted[], int32_t n, double p); /* type 7 */
-double stats_quantile_of_type(const double sorted[], int32_t n, double p,
-                              stats_quantile_type type);
+double stats_quantile_of_type(const double sorted[], int32_t n, double p, stats_quantile_type type);
 /* The least value with the share p of all weight (>= 0, some > 0) at or below it: for accepted
  * sets and for losses with probabilities (value at risk). */
 double stats_weighted_quantile(const double sorted[], const double weight[], int32_t n, double p);
@@ -68,10 +67,10 @@ typedef struct stats_survival {
 /* By time; at the same time, ends before those cut short. */
 void stats_sort_lives(stats_life life[], int32_t n);
 /* A step for each time at which something ended, at most n; returns how many.  sorted: by
- * stats_sort_lives.  The interval covers the truth with probability `confidence` (0.95): Greenwood's variance on
- * the scale of ln(-ln share), which stays within 0..1; after the last one has ended low is 0
- * and high that of the step before.
- * Source: Kaplan and Meier 1958; Kalbfleisch and Prentice 1980, 1.4. */
+ * stats_sort_lives.  The interval covers the truth with probability `confidence` (0.95):
+ * Greenwood's variance on the scale of ln(-ln share), which stays within 0..1; after the last one
+ * has ended low is 0 and high that of the step before. Source: Kaplan and Meier 1958; Kalbfleisch
+ * and Prentice 1980, 1.4. */
 int32_t stats_kaplan_meier(const stats_life sorted[], int32_t n, double confidence,
                            stats_survival step[]);
 /* The time by which the share p, 0 < p < 1, has ended (0.5: the median); INFINITY when fewer
