@@ -227,3 +227,17 @@ double distribution_weibull_scale(double mean, double shape)
 {
     return mean / yt_exp(yt_lgamma(1 + 1 / shape));
 }
+
+double distribution_cohorts_failing(const double sold[], int32_t periods, double part, double scale,
+                                    double shape)
+{
+    double failing = 0;
+    double left = distribution_weibull_survival(periods + part, scale, shape);
+    for (int32_t i = 0; i < periods; i++) {
+        double age = periods - 1 - i + part;
+        double alive = i == periods - 1 ? 1 : distribution_weibull_survival(age, scale, shape);
+        failing += sold[i] * (alive - left);
+        left = alive;
+    }
+    return failing;
+}

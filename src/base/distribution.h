@@ -65,5 +65,11 @@ double distribution_sequence_inverse(double u, const double mean[], int32_t n);
 double distribution_weibull_survival(double age, double scale, double shape);
 /* The scale at which the mean life is `mean`: mean / Gamma(1 + 1/shape). */
 double distribution_weibull_scale(double mean, double shape);
+/* What fails in one period of goods sold in the `periods` before it, sold[0] the first: of each
+ * cohort S(a) - S(a + 1), a its age when the period begins, but all of the last cohort is
+ * alive then.  Survival functions, not densities, so that no mass leaks.
+ * part  of a period between sale and the end of its period: 1/2 for goods sold in its middle */
+double distribution_cohorts_failing(const double sold[], int32_t periods, double part, double scale,
+                                    double shape);
 
 #endif

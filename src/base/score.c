@@ -158,9 +158,8 @@ void score_trend(const double time[], const double observed[], int32_t n, double
         forecast[i] = yt_ln(observed[i]);
     moments m = moments_of(time, forecast, known);
     for (int32_t i = 0; i < n; i++)
-        forecast[i] = i < known || known < 2
-                          ? NAN
-                          : yt_exp(m.mean_b + m.ab / m.aa * (time[i] - m.mean_a));
+        forecast[i] =
+            i < known || known < 2 ? NAN : yt_exp(m.mean_b + m.ab / m.aa * (time[i] - m.mean_a));
 }
 
 /* ------------------------------------------------------------------------------ ensembles */

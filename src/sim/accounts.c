@@ -2,7 +2,7 @@
  *
  * Model: docs/model.md, "Accounts".  Reads flows, writes state, turns the page.
  */
-#include "base/math.h"
+#include "base/distribution.h"
 #include "sim/sim.h"
 
 #include <math.h>
@@ -116,27 +116,15 @@ static void book_use(const yt_network *net, yt_run *run)
     }
 }
 
-/* Weibull survival with mean life `life`: S(a) = exp(-(a Gamma(1 + 1/k) / life)^k).
- * Source: Weibull 1951; survival functions, not densities, so that no mass leaks. */
-static double survival(double age, double life, double shape)
-{
-    double scale = life / yt_exp(yt_lgamma(1 + 1 / shape));
-    return yt_exp(-yt_pow(age / scale, shape));
-}
-
-/* Goods sold in mid-year: what of each cohort fails in the year that begins, a month. */
+/* Goods sold in mid-year: what of all cohorts fails in the year that begins, a month. */
 static void plan_discards(const yt_network *net, yt_run *run, int32_t year)
 {
     for (int32_t i = 0; i < net->uses; i++) {
         const network_use *use = &net->use[i];
-        double failing = 0;
-        for (int32_t made = 0; made < year; made++) {
-            double age = year - made - 0.5;
-            double alive = made == year - 1 ? 1 : survival(age, use->lifetime, use->lifetime_shape);
-            failing += VIEW(net, run, cohort)[i * net->cohort_years + made] *
-                       (alive - survival(age + 1, use->lifetime, use->lifetime_shape));
-        }
-        VIEW(net, run, discard_rate)[i] = failing / 12;
+        const double *sold = VIEW(net, run, cohort) + i * net->cohort_years;
+        double scale = distribution_weibull_scale(use->lifetime, use->lifetime_shape);
+        VIEW(net, run, discard_rate)
+        [i] = distribution_cohorts_failing(sold, year, 0.5, scale, use->lifetime_shape) / 12;
     }
 }
 
