@@ -1,0 +1,16 @@
+/* shortage.h - what can be said of a shortage without simulating it: the first answer of a
+ * shock, and what its worlds are held against. */
+#ifndef STUDY_SHORTAGE_H
+#define STUDY_SHORTAGE_H
+
+/* How long a stock lasts, in months, when `use` is drawn and `supply` still comes, both in the
+ * unit of the stock a month; INFINITY when supply is enough. */
+double shortage_cover(double stock, double use, double supply);
+
+/* The price, as a multiple of before, when the share `lost`, 0 <= lost < 1, of all supply is
+ * gone: (1 - lost)^(-1 / (e + s)) for use p^-e and supply (1 - lost) p^s; e + s > 0.
+ * Use falls to (that price)^-e. */
+double shortage_price(double lost, double demand_elasticity, double supply_elasticity);
+double shortage_use(double lost, double demand_elasticity, double supply_elasticity);
+
+#endif
