@@ -264,8 +264,10 @@ static void add_holds(builder *b)
                 {holder_fact_commodity, net->node[n].commodity},
                 {holder_fact_region, net->node[n].region}};
             if (build_rule(b, TABLE_holder_fact, ITEM_holder_fact_cover, match, 4, b->model->end,
-                           0) > 0)
-                net->hold[net->holds++] = (network_hold){n, h};
+                           0) > 0) {
+                bool is_first = net->holds == 0 || net->hold[net->holds - 1].node != n;
+                net->hold[net->holds++] = (network_hold){n, h, is_first};
+            }
         }
     }
 }

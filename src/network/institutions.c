@@ -124,13 +124,12 @@ static void set_gates(builder *b, int32_t region, int32_t institution, int32_t s
                                      {VAR_gate_fail, ITEM_gate_fact_fail}};
     for (int32_t gate = 0; gate < GATES; gate++) {
         int32_t slot = network_tech(b->net, region, stage) * GATES + gate;
-        const model_match match[] = {{gate_fact_institution, institution},
-                                     {gate_fact_stage, stage},
-                                     {gate_fact_gate, gate}};
+        const model_match match[] = {
+            {gate_fact_institution, institution}, {gate_fact_stage, stage}, {gate_fact_gate, gate}};
         for (size_t k = 0; k < sizeof fact / sizeof *fact; k++)
             set_rule(b, fact[k].variable, slot, TABLE_gate_fact, fact[k].item, match, 3, region);
-        int32_t row = model_rule(b->model, TABLE_gate_fact, ITEM_gate_fact_occurs, match, 3,
-                                 rules_at(b));
+        int32_t row =
+            model_rule(b->model, TABLE_gate_fact, ITEM_gate_fact_occurs, match, 3, rules_at(b));
         if (row != YT_NONE)
             build_parameter_row(b, VAR_gate_occurs, slot, TABLE_gate_fact, row);
         else
@@ -153,8 +152,7 @@ static void set_programme(builder *b, int32_t programme)
     };
     const model_match match[] = {{programme_fact_programme, programme}};
     for (size_t k = 0; k < sizeof fact / sizeof *fact; k++) {
-        int32_t row =
-            model_rule(b->model, TABLE_programme_fact, fact[k].item, match, 1, YT_NONE);
+        int32_t row = model_rule(b->model, TABLE_programme_fact, fact[k].item, match, 1, YT_NONE);
         if (row != YT_NONE)
             build_parameter_row(b, fact[k].variable, programme, TABLE_programme_fact, row);
         else
@@ -170,9 +168,9 @@ static double largest_of(const builder *b, int32_t facility)
         int32_t item = model_at(b->model, TABLE_facility_fact, r, facility_fact_item)->id;
         if (model_at(b->model, TABLE_facility_fact, r, facility_fact_facility)->id == facility &&
             (item == ITEM_facility_fact_capacity || item == ITEM_facility_fact_announced_capacity))
-            largest = fmax(
-                largest,
-                model_at(b->model, TABLE_facility_fact, r, facility_fact_facts + FACT_VALUE)->number);
+            largest = fmax(largest, model_at(b->model, TABLE_facility_fact, r,
+                                             facility_fact_facts + FACT_VALUE)
+                                        ->number);
     }
     return largest;
 }
@@ -184,8 +182,8 @@ static void set_plant(builder *b, int32_t i)
     const model_match match[] = {{unit_cost_stage, plant->stage},
                                  {unit_cost_recipe, plant->recipe},
                                  {unit_cost_region, plant->region}};
-    int32_t row = model_rule(b->model, TABLE_unit_cost, ITEM_unit_cost_capital_cost, match, 3,
-                             rules_at(b));
+    int32_t row =
+        model_rule(b->model, TABLE_unit_cost, ITEM_unit_cost_capital_cost, match, 3, rules_at(b));
     b->net->parameter[b->net->offset[VAR_largest] + (size_t)i] = largest_of(b, plant->facility);
     if (row != YT_NONE)
         build_parameter_row(b, VAR_capital_cost, i, TABLE_unit_cost, row);

@@ -88,6 +88,7 @@ typedef struct network_use {
 
 typedef struct network_hold {
     int32_t node, holder;
+    bool is_first; /* of those who hold at the node: state stocks lie with it */
 } network_hold;
 
 typedef struct network_permit {
@@ -136,7 +137,8 @@ typedef struct network_programme {
 typedef struct network_instrument {
     int32_t programme, item;
     int32_t first_target, targets;
-    int32_t commodity; /* of a price floor, else what the row names or NONE */
+    int32_t commodity; /* what the row names, or NONE      */
+    int32_t node;      /* where its price is read, or NONE */
 } network_instrument;
 
 /* What a recipe does to elements, t per t of activity. */
@@ -240,6 +242,7 @@ struct yt_network {
     network_instrument *instrument; /* [instruments], programme by programme */
     network_election *election;     /* [elections]                        */
     int32_t *target;                /* [..] of instruments                */
+    double *target_weight;          /* [..] t of the named good per t of a plant's work, or 1 */
     int32_t instruments, elections;
     uint64_t *region_process; /* [regions] names of random streams */
     double *share_of_world;   /* [months][regions] of what users want, by worth */
@@ -251,17 +254,18 @@ struct yt_network {
     int32_t first_month, start_month, months; /* months: spin-up + reported */
     double *plant_capacity;                   /* [months][plants]   t/month */
     double *plant_nameplate;                  /* [months][plants]   t/month */
-    double *plant_cost;     /* [months][plants] operating cost over that of the last month */
-    double *demand;         /* [months][segments] t/month, at reference price */
-    double *basket_share;   /* [months][uses] of the segment's use  */
-    double *collection;     /* [months][uses] share of discards     */
-    double *arc_specific;   /* [months][arcs] USD/t */
-    double *arc_export_tax; /* [months][arcs] duty and tax of the origin, over its price */
-    double *arc_ad_valorem; /* [months][arcs] all wedges, over the price at the origin   */
-    double *arc_approved;   /* [months][arcs] share of the licence base; INFINITY: free  */
-    double *arc_rise;       /* [months][arcs] illegal: risk added when the route is full  */
-    uint8_t *arc_open;      /* [months][arcs] */
-    double *permit_rate;    /* [months][releases] t/month of routes with a rate; else NAN */
+    double *plant_cost;       /* [months][plants] operating cost over that of the last month */
+    double *demand;           /* [months][segments] t/month, at reference price */
+    double *basket_share;     /* [months][uses] of the segment's use  */
+    double *collection;       /* [months][uses] share of discards     */
+    double *arc_specific;     /* [months][arcs] USD/t */
+    double *arc_export_tax;   /* [months][arcs] duty and tax of the origin, over its price */
+    double *arc_ad_valorem;   /* [months][arcs] all wedges, over the price at the origin   */
+    double *arc_approved;     /* [months][arcs] share of the licence base; INFINITY: free  */
+    double *arc_rise;         /* [months][arcs] illegal: risk added when the route is full  */
+    uint8_t *arc_open;        /* [months][arcs] */
+    uint8_t *arc_opens_later; /* [arcs] open when decisions begin, or after */
+    double *permit_rate;      /* [months][releases] t/month of routes with a rate; else NAN */
 
     /* layout of a run: offsets in doubles from the start of its numbers */
     size_t offset[VAR_COUNT], doubles;

@@ -31,21 +31,27 @@ static bool is_any_or(int32_t wanted, int32_t id)
     return wanted == YT_NONE || wanted == id;
 }
 
-/* Does the plant's work, or one of the lines of its family, yield the commodity? */
-static bool makes(const builder *b, const network_plant *plant, int32_t commodity)
+/* Can the plant run the recipe: its own, or one of its family? */
+static bool runs(const builder *b, const network_plant *plant, int32_t recipe)
 {
+    const char *family = model_at(b->model, TABLE_recipe, recipe, recipe_family)->text;
+    return plant->recipe != YT_NONE ? recipe == plant->recipe
+                                    : strcmp(family, b->net->families.id[plant->family]) == 0;
+}
+
+/* Tonnes of the commodity that a tonne of the plant's work yields, at most. */
+static double yield_of(const builder *b, const network_plant *plant, int32_t commodity)
+{
+    double most = 0;
     for (int32_t r = 0; r < b->model->table[TABLE_recipe_flow].rows; r++) {
         int32_t recipe = model_at(b->model, TABLE_recipe_flow, r, recipe_flow_recipe)->id;
-        const char *family = model_at(b->model, TABLE_recipe, recipe, recipe_family)->text;
-        bool is_its = plant->recipe != YT_NONE
-                          ? recipe == plant->recipe
-                          : strcmp(family, b->net->families.id[plant->family]) == 0;
-        if (is_its &&
-            model_at(b->model, TABLE_recipe_flow, r, recipe_flow_commodity)->id == commodity &&
-            model_at(b->model, TABLE_recipe_flow, r, recipe_flow_facts + FACT_VALUE)->number > 0)
-            return true;
+        double value =
+            model_at(b->model, TABLE_recipe_flow, r, recipe_flow_facts + FACT_VALUE)->number;
+        if (model_at(b->model, TABLE_recipe_flow, r, recipe_flow_commodity)->id == commodity &&
+            value > most && runs(b, plant, recipe))
+            most = value;
     }
-    return false;
+    return most;
 }
 
 static bool touches_plant(const lever *l, int32_t i)
@@ -54,7 +60,7 @@ static bool touches_plant(const lever *l, int32_t i)
     int32_t commodity = named(l, instrument_commodity);
     return plant->region == l->region && is_any_or(named(l, instrument_stage), plant->stage) &&
            is_any_or(named(l, instrument_owner_type), plant->owner) &&
-           (commodity == YT_NONE || makes(l->b, plant, commodity));
+           (commodity == YT_NONE || yield_of(l->b, plant, commodity) > 0);
 }
 
 /* Lanes out of the region; a tariff is on lanes into it. */
@@ -87,7 +93,8 @@ static bool touches_permit(const lever *l, int32_t i)
     for (int32_t r = 0; r < l->b->model->table[TABLE_permit_scope].rows; r++)
         if (model_at(l->b->model, TABLE_permit_scope, r, permit_scope_permit)->id ==
                 permit->permit &&
-            is_any_or(group, model_at(l->b->model, TABLE_permit_scope, r, permit_scope_group)->id) &&
+            is_any_or(group,
+                      model_at(l->b->model, TABLE_permit_scope, r, permit_scope_group)->id) &&
             is_any_or(commodity,
                       model_at(l->b->model, TABLE_permit_scope, r, permit_scope_commodity)->id))
             return true;
@@ -169,6 +176,28 @@ static int32_t collect_targets(const lever *l, int32_t *target)
     return n;
 }
 
+/* How much of the named good a tonne of each plant's work is: what a price floor pays on. */
+static void weigh_targets(const lever *l, const network_instrument *instrument)
+{
+    const yt_network *net = l->b->net;
+    for (int32_t k = 0; k < instrument->targets; k++) {
+        int32_t at = instrument->first_target + k;
+        net->target_weight[at] =
+            instrument->item == ITEM_instrument_price_floor && instrument->commodity != YT_NONE
+                ? yield_of(l->b, &net->plant[net->target[at]], instrument->commodity)
+                : 1;
+    }
+}
+
+/* Where the price of the named good is read. */
+static int32_t price_node(const lever *l, int32_t commodity)
+{
+    if (commodity == YT_NONE)
+        return YT_NONE;
+    int32_t node = network_find_node(l->b->net, commodity, l->region, SIDE_SINGLE);
+    return node != YT_NONE ? node : network_find_node(l->b->net, commodity, l->region, SIDE_SPOT);
+}
+
 static void complain_of_targets(builder *b, const lever *l)
 {
     const model_cell *item = model_at(b->model, TABLE_instrument, l->row, instrument_item);
@@ -201,8 +230,10 @@ static void add_instruments(builder *b, int32_t programme)
             .item = named(&l, instrument_item),
             .first_target = net->instruments > 0 ? made[-1].first_target + made[-1].targets : 0,
             .commodity = named(&l, instrument_commodity),
+            .node = price_node(&l, named(&l, instrument_commodity)),
         };
         made->targets = collect_targets(&l, net->target + made->first_target);
+        weigh_targets(&l, made);
         if (made->targets == 0)
             complain_of_targets(b, &l);
         b->instrument_row[net->instruments++] = r;
@@ -219,8 +250,8 @@ static void add_programmes(builder *b)
             .by_salience = model_at(b->model, TABLE_programme, p, programme_launch)->id == 1,
             .from = schedule_month(b, model_at(b->model, TABLE_programme, p, programme_from),
                                    INT32_MIN),
-            .to = schedule_month(b, model_at(b->model, TABLE_programme, p, programme_to),
-                                 INT32_MAX),
+            .to =
+                schedule_month(b, model_at(b->model, TABLE_programme, p, programme_to), INT32_MAX),
             .first_instrument = net->instruments,
             .process = hash_text(net->programmes.id[p]),
         };
@@ -273,6 +304,7 @@ void build_politics(builder *b)
     net->programme = build_keep(b, (size_t)net->programmes.count, sizeof *net->programme);
     net->instrument = build_keep(b, (size_t)rows, sizeof *net->instrument);
     net->target = build_keep(b, targets, sizeof *net->target);
+    net->target_weight = build_keep(b, targets, sizeof *net->target_weight);
     b->instrument_row = build_scratch(b, (size_t)rows, sizeof *b->instrument_row);
     if (b->out_of_memory)
         return;

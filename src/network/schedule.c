@@ -372,13 +372,17 @@ static void schedule_openings(builder *b)
 {
     yt_network *net = b->net;
     net->arc_open = build_keep(b, (size_t)net->months * (size_t)net->arcs, 1);
-    if (!net->arc_open)
+    net->arc_opens_later = build_keep(b, (size_t)net->arcs, 1);
+    if (b->out_of_memory)
         return;
     for (int32_t r = 0; r < b->model->table[TABLE_lane].rows; r++)
         open_lane(b, r);
     for (int32_t i = 0; i < net->arcs; i++)
         for (int32_t t = 0; net->arc[i].kind == ARC_RESALE && t < net->months; t++)
             net->arc_open[(size_t)t * (size_t)net->arcs + (size_t)i] = 1;
+    for (int32_t i = 0; i < net->arcs; i++)
+        for (int32_t t = net->decide; t < net->months; t++)
+            net->arc_opens_later[i] |= net->arc_open[(size_t)t * (size_t)net->arcs + (size_t)i];
 }
 
 static void schedule_trade(builder *b)

@@ -140,40 +140,94 @@ static void book_permits(const yt_network *net, yt_run *run)
     }
 }
 
-static bool is_licensed(const yt_network *net, int32_t t, int32_t arc)
-{
-    return t < net->months &&
-           !isinf(net->arc_approved[(size_t)t * (size_t)net->arcs + (size_t)arc]);
-}
-
 /* The flow that licences are measured by is the usual one when the first of them begins. */
 static void book_licences(const yt_network *net, yt_run *run)
 {
-    for (int32_t i = 0; i < net->arcs; i++)
-        if (!is_licensed(net, run->t, i) && is_licensed(net, run->t + 1, i))
-            VIEW(net, run, licence_base)[i] = VIEW(net, run, next_usual_flow)[i];
+    for (int32_t i = 0; i < net->arcs; i++) {
+        bool is_licensed = VIEW(net, run, lane_licensed)[i] > 0;
+        if (is_licensed && VIEW(net, run, licensed_before)[i] == 0)
+            VIEW(net, run, licence_base)[i] = VIEW(net, run, usual_flow)[i];
+        VIEW(net, run, licensed_before)[i] = is_licensed;
+    }
+}
+
+typedef struct memory {
+    variable_id state, next;
+} memory;
+
+#define MEMORY(name)                                                                               \
+    {                                                                                              \
+        VAR_##name, VAR_next_##name                                                                \
+    }
+
+/* What step_learn fills whole. */
+static const memory learnt[] = {
+    MEMORY(price),        MEMORY(price_smooth), MEMORY(trend),      MEMORY(anchor),
+    MEMORY(invoice),      MEMORY(throughput),   MEMORY(usual_flow), MEMORY(intensity),
+    MEMORY(price_memory), MEMORY(ask),
+};
+
+/* What politics and the pipeline change here and there: it starts the month as it is. */
+static const memory carried[] = {
+    MEMORY(volatility),
+    MEMORY(shortage),
+    MEMORY(salience),
+    MEMORY(public_cost),
+    MEMORY(private_cost),
+    MEMORY(private_loss),
+    MEMORY(know_how),
+    MEMORY(stage_output),
+    MEMORY(stage_past),
+    MEMORY(stage_quota),
+    MEMORY(limit_months),
+    MEMORY(force),
+    MEMORY(programme_age),
+    MEMORY(programme_spent),
+    MEMORY(instrument_base),
+    MEMORY(plant_state),
+    MEMORY(nameplate),
+    MEMORY(ramped),
+    MEMORY(rate),
+    MEMORY(plant_output),
+    MEMORY(has_run),
+    MEMORY(loss_months),
+    MEMORY(plant_return),
+    MEMORY(sunk),
+    MEMORY(opened_at),
+    MEMORY(price_at_start),
+    MEMORY(project_phase),
+    MEMORY(project_size),
+    MEMORY(project_gate),
+    MEMORY(project_clock),
+    MEMORY(project_directed),
+    MEMORY(retry_at),
+    MEMORY(gate_work),
+    MEMORY(licensed_before),
+};
+
+static size_t length_of(const yt_network *net, const memory *m)
+{
+    return (size_t)net->axis[network_variable(m->state).axis] * sizeof(double);
+}
+
+void sim_carry_state(const yt_network *net, yt_run *run)
+{
+    for (size_t i = 0; i < sizeof carried / sizeof *carried; i++)
+        memcpy(run->number + net->offset[carried[i].next],
+               run->number + net->offset[carried[i].state], length_of(net, &carried[i]));
+}
+
+static void book_all(const yt_network *net, yt_run *run, const memory *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        memcpy(run->number + net->offset[list[i].state], run->number + net->offset[list[i].next],
+               length_of(net, &list[i]));
 }
 
 static void book_memories(const yt_network *net, yt_run *run)
 {
-    static const struct {
-        variable_id state, next;
-    } memory[] = {
-        {VAR_price, VAR_next_price},
-        {VAR_price_smooth, VAR_next_price_smooth},
-        {VAR_trend, VAR_next_trend},
-        {VAR_anchor, VAR_next_anchor},
-        {VAR_invoice, VAR_next_invoice},
-        {VAR_throughput, VAR_next_throughput},
-        {VAR_usual_flow, VAR_next_usual_flow},
-        {VAR_intensity, VAR_next_intensity},
-        {VAR_price_memory, VAR_next_price_memory},
-        {VAR_ask, VAR_next_ask},
-    };
-    for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
-        memcpy(run->number + net->offset[memory[i].state],
-               run->number + net->offset[memory[i].next],
-               (size_t)net->axis[network_variable(memory[i].state).axis] * sizeof(double));
+    book_all(net, run, learnt, sizeof learnt / sizeof *learnt);
+    book_all(net, run, carried, sizeof carried / sizeof *carried);
     for (int32_t n = 0; n < net->nodes; n++)
         VIEW(net, run, news)
     [n] = *VIEW(net, run, news_decay) * (VIEW(net, run, news)[n] + VIEW(net, run, news_now)[n]);
@@ -252,8 +306,6 @@ static void guess_flows(const yt_network *net, yt_run *run)
         double missing = fmax(taken[to] - made[to], *VIEW(net, run, entry_share) * taken[to]);
         if (open[i])
             VIEW(net, run, usual_flow)[i] = missing / lanes[to];
-        if (is_licensed(net, 0, i)) /* before anybody measured */
-            VIEW(net, run, licence_base)[i] = VIEW(net, run, usual_flow)[i];
     }
 }
 

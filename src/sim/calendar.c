@@ -1,5 +1,7 @@
 /* calendar.c - what the date brings: permits issued and lapsed, news heard.
  *
+ * In a world that decides, permits and news come from its programmes instead.
+ *
  * Model: docs/model.md, "Calendar".  Writes permit_issued, permit_lapsed, news_now.
  */
 #include "sim/sim.h"
@@ -15,6 +17,8 @@ static void turn_batches(const yt_network *net, yt_run *run)
         VIEW(net, run, permit_issued)[i] = VIEW(net, run, permit_lapsed)[i] = 0;
         for (int32_t k = 0; k < permit->batches; k++) {
             const network_batch *batch = &net->batch[permit->first_batch + k];
+            if (!sim_batch_counts(net, run, batch))
+                continue;
             if (batch->from == run->t)
                 VIEW(net, run, permit_issued)[i] += batch->tonnes;
             if (batch->to == run->t - 1 || batch->from == run->t)
@@ -27,13 +31,15 @@ static void hear_news(const yt_network *net, yt_run *run)
 {
     double *heard = VIEW(net, run, news_now);
     memset(heard, 0, (size_t)net->nodes * sizeof *heard);
-    for (int32_t i = 0; i < net->news_items; i++)
+    for (int32_t i = 0; i < net->news_items && !sim_decides(net, run); i++)
         if (net->news_item[i].at == run->t)
             heard[net->news_item[i].node] += net->news_item[i].gain;
 }
 
 void step_calendar(const yt_network *net, yt_run *run)
 {
+    run->events = 0;
+    sim_carry_state(net, run);
     turn_batches(net, run);
     hear_news(net, run);
 }

@@ -28,10 +28,10 @@ static void offer_open_lane(const yt_network *net, yt_run *run, int32_t i)
     double friction = friction_scale(net, run, i);
     int32_t activity = net->arcs_at.first + i;
     VIEW(net, run, cost)
-    [activity] =
-        SCHEDULE(net, run, arc_specific, net->arcs)[i] +
-        SCHEDULE(net, run, arc_ad_valorem, net->arcs)[i] * VIEW(net, run, price)[arc->from] -
-        0.5 * friction * usual / scale;
+    [activity] = SCHEDULE(net, run, arc_specific, net->arcs)[i] +
+                 (POLICY(net, run, arc_ad_valorem, net->arcs)[i] + VIEW(net, run, arc_tax)[i]) *
+                     VIEW(net, run, price)[arc->from] -
+                 0.5 * friction * usual / scale;
     VIEW(net, run, slope)[activity] = 0.5 * friction / scale;
 }
 
@@ -41,15 +41,15 @@ static void offer_illegal_lane(const yt_network *net, yt_run *run, int32_t i)
     const network_arc *arc = &net->arc[i];
     double price = VIEW(net, run, price)[arc->from];
     double rate =
-        arc->permit == YT_NONE ? NAN : SCHEDULE(net, run, permit_rate, net->releases)[arc->permit];
+        arc->permit == YT_NONE ? NAN : POLICY(net, run, permit_rate, net->releases)[arc->permit];
     double room = rate > 0 ? rate : fmax(VIEW(net, run, throughput)[arc->to], 1e-3);
     int32_t activity = net->arcs_at.first + i;
     VIEW(net, run, cost)
     [activity] = SCHEDULE(net, run, arc_specific, net->arcs)[i] +
-                 SCHEDULE(net, run, arc_ad_valorem, net->arcs)[i] * price;
+                 POLICY(net, run, arc_ad_valorem, net->arcs)[i] * price;
     VIEW(net, run, slope)
     [activity] =
-        SCHEDULE(net, run, arc_rise, net->arcs)[i] * VIEW(net, run, price_smooth)[arc->from] / room;
+        POLICY(net, run, arc_rise, net->arcs)[i] * VIEW(net, run, price_smooth)[arc->from] / room;
 }
 
 /* Contract users sell on at a cost and only so much; buying for a contract on the spot market
@@ -103,7 +103,8 @@ static void offer_hold(const yt_network *net, yt_run *run, int32_t i)
     double news = VIEW(net, run, news_response)[i] *
                   (VIEW(net, run, news)[node] + VIEW(net, run, news_now)[node]);
     double convenience = VIEW(net, run, convenience)[i] * anchor;
-    double aim = VIEW(net, run, cover)[i] * fmax(VIEW(net, run, throughput)[node], 1e-3);
+    double aim = VIEW(net, run, cover)[i] * fmax(VIEW(net, run, throughput)[node], 1e-3) +
+                 (net->hold[i].is_first ? VIEW(net, run, stock_aim)[node] : 0);
     VIEW(net, run, cost)
     [activity] = -(*VIEW(net, run, discount) * expected + convenience * (1 + news));
     VIEW(net, run, slope)[activity] = convenience / aim;

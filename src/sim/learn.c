@@ -68,10 +68,12 @@ static void learn_lane_prices(const yt_network *net, yt_run *run)
         double inside = VIEW(net, run, clearing_price)[from] + permits_of(net, run, i);
         double last = VIEW(net, run, price)[from];
         VIEW(net, run, border_price)
-        [i] = inside + SCHEDULE(net, run, arc_export_tax, net->arcs)[i] * last;
+        [i] = inside +
+              (POLICY(net, run, arc_export_tax, net->arcs)[i] + VIEW(net, run, arc_origin_tax)[i]) *
+                  last;
         VIEW(net, run, landed_price)
         [i] = inside + SCHEDULE(net, run, arc_specific, net->arcs)[i] +
-              SCHEDULE(net, run, arc_ad_valorem, net->arcs)[i] * last;
+              (POLICY(net, run, arc_ad_valorem, net->arcs)[i] + VIEW(net, run, arc_tax)[i]) * last;
     }
 }
 
@@ -169,6 +171,91 @@ static void learn_asks(const yt_network *net, yt_run *run)
     }
 }
 
+/* ---------------------------------------------------------------- those who decide */
+
+#define VOLATILITY_TIME 24 /* months */
+#define LARGE_CLIP 1.0     /* a month in which the log price moved more counts as this much */
+
+static void learn_volatility(const yt_network *net, yt_run *run)
+{
+    for (int32_t n = 0; n < net->nodes; n++) {
+        double last = fmax(VIEW(net, run, price)[n], 1e-9);
+        double move = clip(yt_ln(fmax(VIEW(net, run, next_price)[n], 1e-9) / last), LARGE_CLIP);
+        VIEW(net, run, next_volatility)
+        [n] = remember(VIEW(net, run, volatility)[n], move * move, VOLATILITY_TIME);
+    }
+}
+
+static void learn_output(const yt_network *net, yt_run *run)
+{
+    double *now = VIEW(net, run, next_stage_output);
+    int32_t techs = net->regions.count * net->stages.count;
+    memset(now, 0, (size_t)techs * sizeof *now);
+    for (int32_t i = 0; i < net->plants; i++) {
+        double made = VIEW(net, run, level)[net->plants_at.first + i];
+        VIEW(net, run, next_plant_output)[i] = made;
+        now[net->plant[i].tech] += made;
+    }
+    for (int32_t k = 0; k < techs; k++) {
+        VIEW(net, run, next_stage_past)[k] = usual(VIEW(net, run, stage_past)[k], now[k], 48);
+        now[k] = usual(VIEW(net, run, stage_output)[k], now[k], 12);
+    }
+}
+
+/* Practice is full at a tenth of the world's work.  K' = K + (learning practice + research)
+ * (1 - K) - forgetting (1 - practice) K + transfer (leader - K). */
+#define FULL_PRACTICE 0.1
+
+static void learn_skill(const yt_network *net, yt_run *run, int32_t stage)
+{
+    const double *output = VIEW(net, run, stage_output), *skill = VIEW(net, run, know_how);
+    double world = 0, leader = 0, ban = 0;
+    for (int32_t r = 0; r < net->regions.count; r++) {
+        int32_t tech = network_tech(net, r, stage);
+        world += output[tech];
+        if (skill[tech] > leader) {
+            leader = skill[tech];
+            ban = VIEW(net, run, transfer_ban)[tech];
+        }
+    }
+    for (int32_t r = 0; r < net->regions.count; r++) {
+        int32_t tech = network_tech(net, r, stage);
+        double practice = world > 0 ? fmin(1, output[tech] / (FULL_PRACTICE * world)) : 0;
+        double gain = VIEW(net, run, learning)[tech] * practice + VIEW(net, run, research)[tech];
+        double loss = VIEW(net, run, forgetting)[tech] * (1 - practice);
+        double taken = VIEW(net, run, transfer)[tech] * (1 - ban) * (leader - skill[tech]);
+        double next = skill[tech] + gain * (1 - skill[tech]) - loss * skill[tech] + taken;
+        VIEW(net, run, next_know_how)[tech] = fmin(1, fmax(0, next));
+    }
+}
+
+/* Of what critical users wanted and did not get, by region. */
+static void learn_shortage(const yt_network *net, yt_run *run)
+{
+    for (int32_t r = 0; r < net->regions.count; r++) {
+        double wanted = 0, missing = 0;
+        for (int32_t s = 0; s < net->segments; s++) {
+            if (net->segment[s].region != r)
+                continue;
+            double worth = VIEW(net, run, reference_price)[net->segment[s].node];
+            double critical = net->segment[s].share_critical * VIEW(net, run, wanted)[s];
+            wanted += worth * critical;
+            missing += worth * fmax(0, critical - sim_served(net, run, s));
+        }
+        VIEW(net, run, next_shortage)[r] = wanted > 0 ? missing / wanted : 0;
+    }
+}
+
+static void learn_to_decide(const yt_network *net, yt_run *run)
+{
+    learn_volatility(net, run);
+    learn_output(net, run);
+    learn_shortage(net, run);
+    for (int32_t stage = 0;
+         sim_decides(net, run) && run->t > net->decide && stage < net->stages.count; stage++)
+        learn_skill(net, run, stage);
+}
+
 void step_learn(const yt_network *net, yt_run *run)
 {
     learn_prices(net, run);
@@ -177,4 +264,6 @@ void step_learn(const yt_network *net, yt_run *run)
     learn_flows(net, run);
     learn_thrift(net, run);
     learn_asks(net, run);
+    if (!run->is_central)
+        learn_to_decide(net, run);
 }

@@ -1,6 +1,7 @@
 /* pipeline.c - the plants there are this month, and what they ask for their work.
  *
- * Facilities open, grow and close by the dates of the case.  A plant runs as long as it earns
+ * Facilities open, grow and close by the dates of the case, and by decisions once they begin
+ * (projects.c).  A plant runs as long as it earns
  * what idling would save, and that rises from its best to its worst tonne:
  * cost (1 - spread/2) + spread cost x / capacity.
  * Model: docs/model.md, "Pipeline".  Writes the offers of plants and lines.
@@ -11,14 +12,12 @@
 
 static void offer_plants(const yt_network *net, yt_run *run)
 {
-    const double *can_run = SCHEDULE(net, run, plant_capacity, net->plants);
-    const double *cost_then = SCHEDULE(net, run, plant_cost, net->plants);
+    const double *can_run = VIEW(net, run, can_run);
     for (int32_t i = 0; i < net->plants; i++) {
         int32_t activity = net->plants_at.first + i;
-        double cost =
-            VIEW(net, run, operating_cost)[i] * VIEW(net, run, avoidable)[i] * cost_then[i];
+        double cost = VIEW(net, run, avoidable)[i] * sim_cost_of_work(net, run, i);
         double spread = VIEW(net, run, cost_spread)[i];
-        VIEW(net, run, cost)[activity] = cost * (1 - spread / 2);
+        VIEW(net, run, cost)[activity] = cost * (1 - spread / 2) - VIEW(net, run, support_floor)[i];
         VIEW(net, run, slope)[activity] = can_run[i] > 0 ? cost * spread / can_run[i] : 0;
         VIEW(net, run, capacity)[activity] = can_run[i];
     }
@@ -39,7 +38,7 @@ static double value_of_line(const yt_network *net, const yt_run *run, int32_t i)
  * it is sold for.  Lines without any trouble would describe no plant. */
 static void offer_lines(const yt_network *net, yt_run *run)
 {
-    const double *can_run = SCHEDULE(net, run, plant_capacity, net->plants);
+    const double *can_run = VIEW(net, run, can_run);
     double *hours = VIEW(net, run, slack); /* of each capacity node; free until the market clears */
     for (int32_t n = 0; n < net->nodes; n++)
         hours[n] = 0;
@@ -55,8 +54,33 @@ static void offer_lines(const yt_network *net, yt_run *run)
     }
 }
 
+static bool is_decided(const yt_network *net, const yt_run *run, int32_t i)
+{
+    return sim_decides(net, run) && net->is_governed[net->plant[i].region];
+}
+
+/* What is built and mastered, or what the case dates, as far as quotas let it run. */
+static void find_capacity(const yt_network *net, yt_run *run)
+{
+    const double *dated = SCHEDULE(net, run, plant_capacity, net->plants);
+    for (int32_t i = 0; i < net->plants; i++) {
+        bool runs = VIEW(net, run, next_plant_state)[i] == PLANT_RUNNING;
+        double mastered = runs ? VIEW(net, run, next_ramped)[i] * VIEW(net, run, next_rate)[i] : 0;
+        VIEW(net, run, can_run)
+        [i] = (is_decided(net, run, i) ? mastered : dated[i]) * VIEW(net, run, run_share)[i];
+        VIEW(net, run, next_has_run)[i] += VIEW(net, run, can_run)[i] > 0;
+    }
+}
+
 void step_pipeline(const yt_network *net, yt_run *run)
 {
+    if (sim_decides(net, run)) {
+        if (run->t == net->decide)
+            sim_find_plants(net, run);
+        else
+            sim_move_plants(net, run);
+    }
+    find_capacity(net, run);
     offer_plants(net, run);
     offer_lines(net, run);
 }

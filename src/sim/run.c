@@ -55,6 +55,7 @@ void yt_run_reset(const yt_network *net, yt_run *run, uint64_t seed, uint32_t in
     run->first_month = net->first_month;
     run->seed = seed;
     run->index = index;
+    run->is_central = true;
     sim_draw_parameters(net, run);
     sim_open_books(net, run);
 }

@@ -6,8 +6,30 @@
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
 
+#include "base/random.h"
 #include "network/network.h"
 #include "ytterby.h"
+
+/* What happened in a world this month: see events.def. */
+typedef enum sim_event_kind {
+#define EVENT(name, axis, text) SIM_##name,
+#include "sim/events.def"
+#undef EVENT
+    SIM_EVENT_KINDS
+} sim_event_kind;
+
+typedef struct sim_event {
+    int32_t kind, subject; /* subject: a plant, programme or region */
+    double value;
+} sim_event;
+
+typedef struct sim_event_info {
+    const char *name, *text;
+    axis_id axis;
+} sim_event_info;
+sim_event_info sim_event_describe(sim_event_kind kind);
+
+#define SIM_EVENTS_MOST 128 /* a month; more are counted, not kept */
 
 struct yt_run {
     yt_status status;
@@ -19,6 +41,9 @@ struct yt_run {
     market_method method;
     market_certificate certificate;
     double objective;
+    bool is_central; /* no draws and no decisions: the case as it is dated */
+    int32_t events;  /* of the last month, counted also where not kept      */
+    sim_event event[SIM_EVENTS_MOST];
     _Alignas(64) double number[]; /* network layout; the market's scratch follows */
 };
 
@@ -27,6 +52,69 @@ struct yt_run {
 
 /* A number of a [months][n] schedule in the run's month. */
 #define SCHEDULE(net, run, table, n) ((net)->table + (size_t)(run)->t * (size_t)(n))
+
+/* The same of rules that politics would change: in a world that decides they stay as they are
+ * when decisions begin, but for what its programmes do. */
+#define POLICY(net, run, table, n) ((net)->table + (size_t)sim_policy_month(net, run) * (size_t)(n))
+
+/* Do decisions replace dates this month? */
+static inline bool sim_decides(const yt_network *net, const yt_run *run)
+{
+    return !run->is_central && run->t >= net->decide;
+}
+
+static inline int32_t sim_policy_month(const yt_network *net, const yt_run *run)
+{
+    return sim_decides(net, run) ? net->decide : run->t;
+}
+
+/* Note an event of this month. */
+void sim_note(yt_run *run, sim_event_kind kind, int32_t subject, double value);
+
+/* plant_state, and project_phase */
+enum { PLANT_ABSENT, PLANT_RUNNING, PLANT_MOTHBALLED };
+enum { PROJECT_NONE, PROJECT_GATES, PROJECT_WAITING, PROJECT_BUILDING, PROJECT_RESTART };
+
+/* Phases of politics (politics.c calls them in order). */
+void sim_hold_politics(const yt_network *net, yt_run *run);     /* programmes.c  */
+void sim_apply_instruments(const yt_network *net, yt_run *run); /* instruments.c */
+void sim_set_quotas(const yt_network *net, yt_run *run);        /* incumbent.c   */
+/* What the state pays of a plant's capital cost, USD; out of the budgets of its programmes. */
+double sim_pay_grants(const yt_network *net, yt_run *run, int32_t plant, double cost);
+/* What price floors in force add to a tonne of a plant's work at these prices, USD/t; of
+ * nodes without a price the floor counts whole.  bonus: [plants]. */
+void sim_floor_bonus(const yt_network *net, const yt_run *run, const double *price, double *bonus);
+
+/* What investors think goods will bring and cost, after chains that are not there yet. */
+void sim_look_ahead(const yt_network *net, yt_run *run); /* outlook.c */
+/* What a tonne of a plant's work is worth to them before the work is paid; node: where the
+ * price that matters most is made, or NONE. */
+double sim_worth_of_work(const yt_network *net, const yt_run *run, int32_t plant, int32_t *node);
+
+/* A project meets its gates: durations drawn, or a month of work on the one it stands before
+ * (true when the last one is passed). */
+typedef enum gate_result { GATE_WORKING, GATE_FAILED, GATE_PASSED_ALL } gate_result;
+void sim_draw_gates(const yt_network *net, yt_run *run, int32_t plant, random_stream *stream);
+gate_result sim_work_at_gate(const yt_network *net, yt_run *run, int32_t plant, double finance,
+                             random_stream *stream); /* gates.c */
+
+/* Worth of a new plant over its cost, as an investor sees it, and what it must be for money to
+ * be committed. */
+typedef struct sim_offer {
+    double worth, asked, per_tonne; /* per_tonne: USD per t of work, before its cost */
+} sim_offer;
+sim_offer sim_judge_plant(const yt_network *net, const yt_run *run, int32_t plant);
+/* Cost of a tonne of a plant's work this month, after learning, credits and standards. */
+double sim_cost_of_work(const yt_network *net, const yt_run *run, int32_t plant);
+/* Capacity that plans still lack, t/month by tech; in gap [techs]. */
+void sim_find_gaps(const yt_network *net, yt_run *run, double *gap); /* investors.c */
+
+/* The plants there are when decisions begin, and what becomes of them (projects.c). */
+void sim_find_plants(const yt_network *net, yt_run *run);
+void sim_move_plants(const yt_network *net, yt_run *run);
+
+/* Every state that decisions change starts the month as it ended the last (accounts.c). */
+void sim_carry_state(const yt_network *net, yt_run *run);
 
 /* The seven phases, in order; docs/model.md has a section for each. */
 void step_calendar(const yt_network *net, yt_run *run);
@@ -61,8 +149,8 @@ void sim_open_books(const yt_network *net, yt_run *run);
 /* Bought of a commodity by a use, t. */
 double sim_bought(const yt_network *net, const yt_run *run, int32_t use);
 
-/* Is a permit needed in schedule month t? */
-bool sim_permit_needed(const yt_network *net, int32_t permit, int32_t t);
+/* Does a batch on record count?  Not where decisions have begun before it. */
+bool sim_batch_counts(const yt_network *net, const yt_run *run, const network_batch *batch);
 
 /* Served this month, t: what the tiers of a segment buy. */
 double sim_served(const yt_network *net, const yt_run *run, int32_t segment);

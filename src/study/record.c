@@ -395,7 +395,7 @@ static void add_permits(record *r, const yt_network *net, const yt_run *run)
 {
     double *out = r->series + r->first_permit;
     for (int32_t p = 0; p < net->releases; p++, out += PERMIT_SERIES_COUNT) {
-        bool needed = sim_permit_needed(net, p, run->t - 1);
+        bool needed = VIEW(net, run, permit_needed)[p] > 0;
         out[SERIES_permit_price] =
             needed ? VIEW(net, run, clearing_price)[net->permit[p].node] : NAN;
         out[SERIES_permit_ask] =
@@ -406,24 +406,20 @@ static void add_permits(record *r, const yt_network *net, const yt_run *run)
     }
 }
 
-static const char *plant_status(const yt_network *net, int32_t plant, int32_t t, double output)
+static const char *plant_status(const record *r, const yt_network *net, const yt_run *run,
+                                int32_t i)
 {
-    double can_run = net->plant_capacity[(size_t)t * (size_t)net->plants + (size_t)plant];
-    if (can_run > 0)
-        return output > 1e-6 * can_run ? "running" : "idle";
-    for (int32_t u = 0; u < t; u++)
-        if (net->plant_capacity[(size_t)u * (size_t)net->plants + (size_t)plant] > 0)
-            return "closed";
-    return "not open";
+    if (r->capacity[i] > 0)
+        return r->output[i] > 1e-6 * r->capacity[i] ? "running" : "idle";
+    return VIEW(net, run, has_run)[i] > 0 ? "closed" : "not open";
 }
 
 static void add_plants(record *r, const yt_network *net, const yt_run *run)
 {
     for (int32_t i = 0; i < net->plants; i++) {
         r->output[i] = VIEW(net, run, level)[net->plants_at.first + i];
-        r->capacity[i] =
-            net->plant_capacity[(size_t)(run->t - 1) * (size_t)net->plants + (size_t)i];
-        r->status[i] = plant_status(net, i, run->t - 1, r->output[i]);
+        r->capacity[i] = VIEW(net, run, can_run)[i];
+        r->status[i] = plant_status(r, net, run, i);
     }
 }
 
