@@ -105,8 +105,12 @@ void yt_network_free(yt_network *network);
 size_t yt_run_size(const yt_network *network);
 yt_status yt_run_new(const yt_network *network, yt_run **run);
 void yt_run_free(yt_run *run);
-/* Back to the first month with this world's parameters; allocates nothing. */
+/* Back to the first month of world `index` of a seed, every uncertain number of the case drawn:
+ * the same world however many are simulated, and paired with the same world of the case under
+ * an overlay.  Allocates nothing. */
 void yt_run_reset(const yt_network *network, yt_run *run, uint64_t seed, uint32_t index);
+/* Back to the first month of the world of modes: every number is its `value` in the case. */
+void yt_run_reset_central(const yt_network *network, yt_run *run);
 /* Copy a whole world: checkpoint, branch, rewind.  Same network; allocates nothing. */
 void yt_run_copy(const yt_network *network, yt_run *to, const yt_run *from);
 /* Advance one month.  Allocates, prints and opens nothing.  If a number stops being finite

@@ -6,7 +6,7 @@ if ! command -v clang-format >/dev/null; then
     echo "clang-format is missing: apt-get install clang-format" >&2
     exit 1
 fi
-mapfile -t files < <(git ls-files '*.c' '*.h' ':!:web/*' ':!:src/base/math_tables.h')
+mapfile -t files < <(git ls-files '*.c' '*.h' ':!:web/*' ':!:src/base/math_tables.h' ':!:src/base/sobol_numbers.h')
 if [ "${1:-}" = --fix ]; then
     clang-format -i "${files[@]}"
     exit

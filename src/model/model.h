@@ -140,6 +140,9 @@ typedef struct model_table_info {
     const model_column_info *column; /* [columns] */
 } model_table_info;
 model_table_info model_table_describe(table_id table);
+/* The columns that together name a row (UNIQUE, or the KEY) into `column`; how many. */
+#define MODEL_UNIQUE_MAX 16
+int32_t model_unique(table_id table, int32_t column[MODEL_UNIQUE_MAX]);
 
 /* Item numbers: ITEM_commodity_fact_reference_price, ... counted through the whole list. */
 #define TABLE(table, file, presence, doc)

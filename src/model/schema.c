@@ -265,18 +265,23 @@ static unit_kind kind_of(const char *name)
     return UNIT_NONE;
 }
 
-static void fill_unique(schema_table *t, table_id table)
+static int32_t columns_of(const char *names, table_id table, int32_t *column)
 {
-    if (!unique_columns[table])
-        return;
+    int32_t columns = 0;
     char name[64];
-    for (const char *w = unique_columns[table]; *w; w += *w == ',') {
+    for (const char *w = names; *w; w += *w == ',') {
         size_t n = strcspn(w, ",");
         memcpy(name, w, n);
         name[n] = '\0';
-        t->unique[t->uniques++] = model_column_find(table, name);
+        column[columns++] = model_column_find(table, name);
         w += n;
     }
+    return columns;
+}
+
+int32_t model_unique(table_id table, int32_t column[MODEL_UNIQUE_MAX])
+{
+    return columns_of(unique_columns[table] ? unique_columns[table] : "id", table, column);
 }
 
 schema *schema_new(arena *a)
@@ -303,7 +308,8 @@ schema *schema_new(arena *a)
         t->to = model_column_find(table, "to");
         t->commodity = model_column_find(table, "commodity");
         t->group = model_column_find(table, "group");
-        fill_unique(t, table);
+        t->uniques =
+            columns_of(unique_columns[table] ? unique_columns[table] : "", table, t->unique);
         for (int32_t c = 0; c < t->info->columns; c++) {
             const model_column_info *info = &t->info->column[c];
             schema_column *out = &column[first_column[i] + c];

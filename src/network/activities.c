@@ -173,9 +173,6 @@ static void add_use(builder *b, int32_t commodity, int32_t node, bool is_mixed)
         .commodity = commodity,
         .mix = is_mixed ? net->mixes : YT_NONE,
         .node = node,
-        .lifetime = use_fact(b, ITEM_end_use_fact_lifetime, segment->end_use, commodity) / 12,
-        .lifetime_shape =
-            use_fact(b, ITEM_end_use_fact_lifetime_shape, segment->end_use, commodity),
     };
     find_scrap(b, segment->region, &use);
     if (is_mixed)
@@ -291,10 +288,11 @@ static void add_dumps(builder *b)
     }
 }
 
-static double permit_number(const builder *b, int32_t item, int32_t permit, double fallback)
+static bool has_ask(const builder *b, int32_t permit)
 {
     const model_match match[] = {{permit_fact_permit, permit}};
-    return build_rule(b, TABLE_permit_fact, item, match, 1, b->model->end, fallback);
+    return model_rule(b->model, TABLE_permit_fact, ITEM_permit_fact_ask_start, match, 1,
+                      b->model->end) != YT_NONE;
 }
 
 static void add_batches(builder *b, network_permit *permit)
@@ -311,11 +309,11 @@ static void add_batches(builder *b, network_permit *permit)
             .from =
                 model_at(b->model, TABLE_permit_batch, r, permit_batch_from)->id - net->first_month,
             .to = model_at(b->model, TABLE_permit_batch, r, permit_batch_to)->id - net->first_month,
-            .tonnes =
-                model_at(b->model, TABLE_permit_batch, r, permit_batch_facts + FACT_VALUE)->number,
+            .figure = build_figure(b, TABLE_permit_batch, r),
+            .share = 1,
         };
         if (batch.from < 0 && batch.to >= 0) { /* in force when the run begins: used evenly */
-            batch.tonnes *= (double)(batch.to + 1) / (batch.to + 1 - batch.from);
+            batch.share = (double)(batch.to + 1) / (batch.to + 1 - batch.from);
             batch.from = 0;
         }
         net->batch[batches++] = batch;
@@ -335,15 +333,12 @@ static void add_releases(builder *b)
         if (net->node[n].kind != NODE_PERMIT)
             continue;
         int32_t p = net->node[n].permit;
-        double ask = permit_number(b, ITEM_permit_fact_ask_start, p, NAN);
         net->permit[net->releases] = (network_permit){
             .permit = p,
             .region = net->node[n].region,
             .node = n,
             .kind = model_at(b->model, TABLE_permit, p, permit_kind)->id,
-            .ask_start = isnan(ask) ? 0 : ask,
-            .has_ask = !isnan(ask),
-            .usable = permit_number(b, ITEM_permit_fact_usable, p, 1.0),
+            .has_ask = has_ask(b, p),
         };
         add_batches(b, &net->permit[net->releases]);
         net->releases++;

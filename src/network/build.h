@@ -15,6 +15,16 @@ typedef struct build_lane {
     arc_kind kind;
 } build_lane;
 
+typedef struct build_row {
+    table_id table;
+    int32_t row;
+} build_row;
+
+typedef struct build_slot {
+    size_t offset; /* in a run's numbers */
+    build_row from;
+} build_slot;
+
 typedef struct builder {
     const yt_model *model;
     yt_log *log;
@@ -41,6 +51,14 @@ typedef struct builder {
 
     int32_t *instrument_row; /* [instruments] rows of the table */
 
+    /* rows that schedules name, by figure; figure_of[table][row] is 0 for the others */
+    build_row *figure;
+    int32_t figures, figure_room;
+    int32_t *figure_of[TABLE_COUNT];
+    /* parameters and the rows they come from */
+    build_slot *slot;
+    int32_t slots, slot_room;
+
     bool out_of_memory;
 } builder;
 
@@ -62,8 +80,20 @@ double build_rule(const builder *b, table_id table, int32_t item, const model_ma
 double build_needed(const builder *b, table_id table, int32_t item, const model_match *match,
                     int32_t n, const char *subject);
 
-/* A slot of a parameter takes the value of one row. */
+/* Set parameter number i of a variable by the rule's row and remember the row: an uncertain one
+ * is drawn for each world.  Without a row: the fallback, for certain, or the error of
+ * build_needed when that is NAN.  The value in the world of modes. */
+double build_parameter(builder *b, variable_id variable, int32_t i, table_id table, int32_t item,
+                       const model_match *match, int32_t n, double fallback, const char *subject);
+/* The same of one given row. */
 void build_parameter_row(builder *b, variable_id variable, int32_t i, table_id table, int32_t row);
+
+/* The figure of a row, or of a rule's row; `otherwise` (FIGURE_...) when no row applies. */
+int32_t build_figure(builder *b, table_id table, int32_t row);
+int32_t build_figure_of(builder *b, table_id table, int32_t item, const model_match *match,
+                        int32_t n, int32_t month, int32_t otherwise);
+/* An array that doubles: room for one element more; NULL when memory is short. */
+void *build_grow(builder *b, void *array, int32_t count, int32_t *room, size_t size);
 
 /* Whether a row's optional group and commodity columns cover a commodity. */
 bool build_covers(const builder *b, table_id table, int32_t row, int32_t group_column,
@@ -85,14 +115,15 @@ bool build_basket_has(const builder *b, int32_t end_use, int32_t commodity);
 
 /* The steps of compiling, in order; each leaves its part of the network complete. */
 void build_names(builder *b);
-void build_books(builder *b);      /* contents and what recipes do to elements  */
-void build_chain(builder *b);      /* which commodity is where, which line runs */
-void build_nodes(builder *b);      /* rows                                      */
-void build_activities(builder *b); /* columns, with their subjects            */
-void build_matrix(builder *b);     /* the sparse matrix and its pattern         */
-void build_layout(builder *b);     /* where a run keeps its numbers             */
-void build_schedule(builder *b);
-void build_parameters(builder *b);
+void build_books(builder *b);        /* contents and what recipes do to elements  */
+void build_chain(builder *b);        /* which commodity is where, which line runs */
+void build_nodes(builder *b);        /* rows                                      */
+void build_activities(builder *b);   /* columns, with their subjects            */
+void build_matrix(builder *b);       /* the sparse matrix and its pattern         */
+void build_schedule(builder *b);     /* which row holds when                      */
+void build_layout(builder *b);       /* where a run keeps its numbers             */
+void build_parameters(builder *b);   /* the world of modes                        */
+void build_draws(builder *b);        /* what differs from world to world          */
 void build_politics(builder *b);     /* programmes, their targets, elections      */
 void build_institutions(builder *b); /* parameters of institutions, gates, plants */
 

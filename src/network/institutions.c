@@ -189,26 +189,6 @@ static void set_plant(builder *b, int32_t i)
         build_parameter_row(b, VAR_capital_cost, i, TABLE_unit_cost, row);
 }
 
-/* What users want in each region, at reference prices, over what the world wants. */
-static void set_shares(builder *b)
-{
-    yt_network *net = b->net;
-    size_t regions = (size_t)net->regions.count;
-    const double *reference = net->parameter + net->offset[VAR_reference_price];
-    net->share_of_world = build_keep(b, (size_t)net->months * regions, sizeof(double));
-    for (int32_t t = 0; net->share_of_world && t < net->months; t++) {
-        double *share = net->share_of_world + (size_t)t * regions, total = 0;
-        const double *demand = net->demand + (size_t)t * (size_t)net->segments;
-        for (int32_t s = 0; s < net->segments; s++) {
-            double worth = demand[s] * reference[net->segment[s].node];
-            share[net->segment[s].region] += worth;
-            total += worth;
-        }
-        for (size_t r = 0; total > 0 && r < regions; r++)
-            share[r] /= total;
-    }
-}
-
 void build_institutions(builder *b)
 {
     yt_network *net = b->net;
@@ -228,5 +208,4 @@ void build_institutions(builder *b)
         build_parameter_row(b, VAR_instrument_level, i, TABLE_instrument, b->instrument_row[i]);
     for (int32_t i = 0; i < net->plants; i++)
         set_plant(b, i);
-    set_shares(b);
 }

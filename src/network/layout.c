@@ -40,25 +40,19 @@ void build_layout(builder *b)
         [AXIS_WORK] = net->plants * GATES,
         [AXIS_PROGRAMME] = net->programmes.count,
         [AXIS_INSTRUMENT] = net->instruments,
+        [AXIS_FIGURE] = FIGURE_FIRST + b->figures,
     };
     memcpy(net->axis, axis, sizeof axis);
-    for (part_id part = PART_PARAMETER; part <= PART_SCRATCH; part++)
+    net->figures = axis[AXIS_FIGURE];
+    for (part_id part = PART_PARAMETER; part <= PART_GIVEN; part++) {
         for (int32_t v = 0; v < VAR_COUNT; v++)
             if (variables[v].part == part) {
                 net->offset[v] = net->doubles;
                 net->doubles += (size_t)((axis[variables[v].axis] + 7) / 8 * 8); /* 64 bytes */
             }
-}
-
-void build_parameter_row(builder *b, variable_id variable, int32_t i, table_id table, int32_t row)
-{
-    b->net->parameter[b->net->offset[variable] + (size_t)i] =
-        model_at(b->model, table, row, model_table_describe(table).facts + FACT_VALUE)->number;
-}
-
-static double *default_of(builder *b, variable_id v)
-{
-    return b->net->parameter + b->net->offset[v];
+        if (part == PART_FLOW)
+            net->hashed = net->doubles;
+    }
 }
 
 static void set_globals(builder *b)
@@ -87,93 +81,66 @@ static void set_globals(builder *b)
         {VAR_resale_rate, ITEM_parameter_resale_rate},
     };
     for (size_t i = 0; i < sizeof global / sizeof *global; i++)
-        *default_of(b, global[i].variable) =
-            build_needed(b, TABLE_parameter, global[i].item, NULL, 0, "the case");
+        build_parameter(b, global[i].variable, 0, TABLE_parameter, global[i].item, NULL, 0, NAN,
+                        "the case");
 }
 
-static double goods_fact(const builder *b, int32_t item, const network_node *node, double fallback)
+/* Rows that schedules name; the first figures are what holds without a row. */
+static void set_figures(builder *b)
 {
-    const model_match match[] = {{commodity_fact_group, build_group_of(b, node->commodity)},
-                                 {commodity_fact_commodity, node->commodity},
-                                 {commodity_fact_region, node->region}};
-    return build_rule(b, TABLE_commodity_fact, item, match, 3, b->model->end, fallback);
+    double *figure = b->net->parameter + b->net->offset[VAR_figure];
+    figure[FIGURE_ONE] = 1;
+    figure[FIGURE_INFINITY] = INFINITY;
+    figure[FIGURE_NAN] = NAN;
+    for (int32_t i = 0; i < b->figures; i++)
+        build_parameter_row(b, VAR_figure, FIGURE_FIRST + i, b->figure[i].table, b->figure[i].row);
 }
 
-static double unit_cost_of(const builder *b, int32_t item, const network_plant *plant,
-                           double otherwise)
-{
-    const model_match match[] = {{unit_cost_stage, plant->stage},
-                                 {unit_cost_recipe, plant->recipe},
-                                 {unit_cost_region, plant->region}};
-    return isnan(otherwise)
-               ? build_needed(b, TABLE_unit_cost, item, match, 3,
-                              b->net->facilities.id[plant->facility])
-               : build_rule(b, TABLE_unit_cost, item, match, 3, b->model->end, otherwise);
-}
-
-static double plant_cost_of(const builder *b, const network_plant *plant)
-{
-    const model_match match[] = {{facility_fact_facility, plant->facility}};
-    double own = build_rule(b, TABLE_facility_fact, ITEM_facility_fact_operating_cost, match, 1,
-                            b->model->end, NAN);
-    return isnan(own) ? unit_cost_of(b, ITEM_unit_cost_operating_cost, plant, NAN) : own;
-}
-
+/* What a plant costs by its own row, or by the rule of its stage. */
 static void set_plants(builder *b)
 {
     for (int32_t i = 0; i < b->net->plants; i++) {
-        default_of(b, VAR_operating_cost)[i] = plant_cost_of(b, &b->net->plant[i]);
-        default_of(b, VAR_cost_spread)[i] =
-            unit_cost_of(b, ITEM_unit_cost_cost_spread, &b->net->plant[i], NAN);
-        default_of(b, VAR_avoidable)[i] =
-            unit_cost_of(b, ITEM_unit_cost_avoidable, &b->net->plant[i], 1);
+        const network_plant *plant = &b->net->plant[i];
+        const char *subject = b->net->facilities.id[plant->facility];
+        const model_match own[] = {{facility_fact_facility, plant->facility}};
+        const model_match match[] = {{unit_cost_stage, plant->stage},
+                                     {unit_cost_recipe, plant->recipe},
+                                     {unit_cost_region, plant->region}};
+        int32_t row = model_rule(b->model, TABLE_facility_fact, ITEM_facility_fact_operating_cost,
+                                 own, 1, b->model->end);
+        if (row != YT_NONE)
+            build_parameter_row(b, VAR_operating_cost, i, TABLE_facility_fact, row);
+        else
+            build_parameter(b, VAR_operating_cost, i, TABLE_unit_cost,
+                            ITEM_unit_cost_operating_cost, match, 3, NAN, subject);
+        build_parameter(b, VAR_cost_spread, i, TABLE_unit_cost, ITEM_unit_cost_cost_spread, match,
+                        3, NAN, subject);
+        build_parameter(b, VAR_avoidable, i, TABLE_unit_cost, ITEM_unit_cost_avoidable, match, 3, 1,
+                        subject);
     }
 }
 
-/* Mean operating cost of the plants that sell to a capacity node: its typical price. */
-static double family_cost(builder *b, int32_t node)
-{
-    double sum = 0;
-    int32_t n = 0;
-    for (int32_t i = 0; i < b->net->plants; i++)
-        if (b->net->plant[i].node == node) {
-            sum += default_of(b, VAR_operating_cost)[i];
-            n++;
-        }
-    return n && sum > 0 ? sum / n : 1000;
-}
-
-static double permit_price(const builder *b, int32_t permit)
-{
-    for (int32_t i = 0; i < b->net->releases; i++)
-        if (b->net->permit[i].permit == permit && b->net->permit[i].ask_start > 0)
-            return b->net->permit[i].ask_start;
-    return 1000;
-}
-
+/* Prices of goods; those of the other nodes follow (derive.c). */
 static void set_nodes(builder *b)
 {
     const yt_network *net = b->net;
     for (int32_t n = 0; n < net->nodes; n++) {
         const network_node *node = &net->node[n];
-        double *price = &default_of(b, VAR_reference_price)[n];
-        if (node->kind == NODE_CAPACITY) {
-            *price = family_cost(b, n);
-        } else if (node->kind == NODE_PERMIT) {
-            *price = permit_price(b, node->permit);
-        } else if (node->kind == NODE_SERVICE) {
-            *price = 0; /* the basket's, once the goods have theirs */
+        if (node->kind != NODE_GOODS)
             continue;
-        } else {
-            *price = goods_fact(b, ITEM_commodity_fact_reference_price, node, NAN);
-            default_of(b, VAR_disposal_cost)[n] =
-                goods_fact(b, ITEM_commodity_fact_disposal_cost, node, 0);
-        }
-        if (!(*price > 0))
+        const model_match match[] = {{commodity_fact_group, build_group_of(b, node->commodity)},
+                                     {commodity_fact_commodity, node->commodity},
+                                     {commodity_fact_region, node->region}};
+        const char *name = net->commodities.id[node->commodity];
+        double price = build_parameter(b, VAR_reference_price, n, TABLE_commodity_fact,
+                                       ITEM_commodity_fact_reference_price, match, 3, 0, name);
+        build_parameter(b, VAR_disposal_cost, n, TABLE_commodity_fact,
+                        ITEM_commodity_fact_disposal_cost, match, 3, 0, name);
+        if (!(price > 0))
             log_error(b->log, YT_EDATA,
                       model_at(b->model, TABLE_commodity, node->commodity, commodity_id)->at,
                       "commodity %s has no reference_price above 0; add one to commodity_facts",
-                      net->commodities.id[node->commodity]);
+                      name);
     }
 }
 
@@ -195,83 +162,50 @@ static void set_segments(builder *b)
         const model_match match[] = {{end_use_fact_end_use, segment->end_use},
                                      {end_use_fact_commodity, segment->commodity}};
         for (size_t k = 0; k < sizeof fact / sizeof *fact; k++)
-            default_of(b, fact[k].variable)[i] =
-                build_needed(b, TABLE_end_use_fact, fact[k].item, match, 2,
-                             b->net->end_uses.id[segment->end_use]);
+            build_parameter(b, fact[k].variable, i, TABLE_end_use_fact, fact[k].item, match, 2, NAN,
+                            b->net->end_uses.id[segment->end_use]);
     }
 }
 
-/* A service costs what a tonne of its basket costs at the end of the case: of what can be had
- * there; where none of that is in the basket any more, its plain mean. */
-static void set_services(builder *b)
-{
-    const yt_network *net = b->net;
-    const double *share = net->basket_share + (size_t)(net->months - 1) * (size_t)net->uses;
-    double *reference = default_of(b, VAR_reference_price);
-    for (int32_t first = 0, next = 0; first < net->uses; first = next) {
-        double shares = 0, price = 0, mean = 0;
-        for (next = first; next < net->uses && net->use[next].segment == net->use[first].segment;
-             next++) {
-            shares += share[next];
-            price += share[next] * reference[net->use[next].node];
-            mean += reference[net->use[next].node];
-        }
-        if (net->use[first].mix != YT_NONE)
-            reference[net->segment[net->use[first].segment].node] =
-                shares > 0 ? price / shares : mean / (next - first);
-    }
-}
-
-static void set_mixes(builder *b)
+static void set_uses(builder *b)
 {
     for (int32_t i = 0; i < b->net->uses; i++) {
         const network_use *use = &b->net->use[i];
-        const model_match match[] = {{end_use_fact_end_use, b->net->segment[use->segment].end_use},
+        int32_t end_use = b->net->segment[use->segment].end_use;
+        const model_match match[] = {{end_use_fact_end_use, end_use},
                                      {end_use_fact_commodity, use->commodity}};
+        const char *subject = b->net->end_uses.id[end_use];
+        build_parameter(b, VAR_lifetime, i, TABLE_end_use_fact, ITEM_end_use_fact_lifetime, match,
+                        2, NAN, subject);
+        build_parameter(b, VAR_lifetime_shape, i, TABLE_end_use_fact,
+                        ITEM_end_use_fact_lifetime_shape, match, 2, NAN, subject);
         if (use->mix != YT_NONE)
-            default_of(b, VAR_mix_friction)[i] =
-                build_needed(b, TABLE_end_use_fact, ITEM_end_use_fact_mix_friction, match, 2,
-                             b->net->commodities.id[use->commodity]);
-    }
-}
-
-/* The keenest user's choke, or the keenest of all where only plants buy. */
-static void set_chokes(builder *b)
-{
-    const yt_network *net = b->net;
-    double keenest = 0;
-    for (int32_t i = 0; i < net->uses; i++) {
-        double choke = default_of(b, VAR_choke)[net->use[i].segment];
-        int32_t node = net->use[i].node,
-                twin = net->use[i].mix == YT_NONE ? YT_NONE : net->node[node].twin;
-        double *at = &default_of(b, VAR_choke_price)[node];
-        *at = choke > *at ? choke : *at;
-        if (twin != YT_NONE) /* a mix buys on both sides */
-            default_of(b, VAR_choke_price)[twin] = *at;
-        keenest = choke > keenest ? choke : keenest;
-    }
-    for (int32_t n = 0; n < net->nodes; n++) {
-        double *at = &default_of(b, VAR_choke_price)[n];
-        *at = (*at > 0 ? *at : keenest) * default_of(b, VAR_reference_price)[n];
+            build_parameter(b, VAR_mix_friction, i, TABLE_end_use_fact,
+                            ITEM_end_use_fact_mix_friction, match, 2, NAN,
+                            b->net->commodities.id[use->commodity]);
     }
 }
 
 static void set_arcs(builder *b)
 {
-    for (int32_t i = 0; i < b->net->arcs; i++) {
+    int32_t usual_time =
+        model_rule(b->model, TABLE_parameter, ITEM_parameter_usual_time, NULL, 0, b->model->end);
+    for (int32_t i = 0; i < b->net->arcs && usual_time != YT_NONE; i++) {
         const network_arc *arc = &b->net->arc[i];
         const model_match match[] = {{trade_cost_group, build_group_of(b, arc->commodity)},
                                      {trade_cost_commodity, arc->commodity},
                                      {trade_cost_origin, b->net->node[arc->from].region},
                                      {trade_cost_destination, b->net->node[arc->to].region}};
-        default_of(b, VAR_friction)[i] =
-            build_needed(b, TABLE_trade_cost, ITEM_trade_cost_friction, match, 4,
-                         b->net->commodities.id[arc->commodity]);
-        double usual_time = *default_of(b, VAR_usual_time);
-        default_of(b, VAR_lane_memory)[i] =
-            arc->kind == ARC_RESALE ? usual_time
-                                    : build_rule(b, TABLE_trade_cost, ITEM_trade_cost_usual_time,
-                                                 match, 4, b->model->end, usual_time);
+        build_parameter(b, VAR_friction, i, TABLE_trade_cost, ITEM_trade_cost_friction, match, 4,
+                        NAN, b->net->commodities.id[arc->commodity]);
+        int32_t own = arc->kind == ARC_RESALE
+                          ? YT_NONE
+                          : model_rule(b->model, TABLE_trade_cost, ITEM_trade_cost_usual_time,
+                                       match, 4, b->model->end);
+        if (own != YT_NONE)
+            build_parameter_row(b, VAR_lane_memory, i, TABLE_trade_cost, own);
+        else
+            build_parameter_row(b, VAR_lane_memory, i, TABLE_parameter, usual_time);
     }
 }
 
@@ -292,9 +226,8 @@ static void set_holds(builder *b)
                                      {holder_fact_commodity, node->commodity},
                                      {holder_fact_region, node->region}};
         for (size_t k = 0; k < sizeof fact / sizeof *fact; k++)
-            default_of(b, fact[k].variable)[i] =
-                build_needed(b, TABLE_holder_fact, fact[k].item, match, 4,
-                             b->net->commodities.id[node->commodity]);
+            build_parameter(b, fact[k].variable, i, TABLE_holder_fact, fact[k].item, match, 4, NAN,
+                            b->net->commodities.id[node->commodity]);
     }
 }
 
@@ -304,28 +237,29 @@ static void set_permits(builder *b)
         variable_id variable;
         int32_t item;
     } fact[] = {
+        {VAR_ask_start, ITEM_permit_fact_ask_start},
         {VAR_ask_floor, ITEM_permit_fact_ask_floor},
         {VAR_ask_speed, ITEM_permit_fact_ask_speed},
         {VAR_ask_spread, ITEM_permit_fact_ask_spread},
         {VAR_release_cap, ITEM_permit_fact_release_cap},
     };
     for (int32_t i = 0; i < b->net->releases; i++) {
-        const model_match match[] = {{permit_fact_permit, b->net->permit[i].permit}};
-        for (size_t k = 0; k < sizeof fact / sizeof *fact; k++)
-            default_of(b, fact[k].variable)[i] =
-                b->net->permit[i].has_ask
-                    ? build_needed(b, TABLE_permit_fact, fact[k].item, match, 1,
-                                   b->net->permits.id[b->net->permit[i].permit])
-                    : 0;
+        const network_permit *permit = &b->net->permit[i];
+        const model_match match[] = {{permit_fact_permit, permit->permit}};
+        const char *subject = b->net->permits.id[permit->permit];
+        for (size_t k = 0; permit->has_ask && k < sizeof fact / sizeof *fact; k++)
+            build_parameter(b, fact[k].variable, i, TABLE_permit_fact, fact[k].item, match, 1, NAN,
+                            subject);
+        build_parameter(b, VAR_usable, i, TABLE_permit_fact, ITEM_permit_fact_usable, match, 1, 1,
+                        subject);
     }
 }
 
 /* Stocks of the first month: a split market's stock is with its contract users. */
 static void set_stocks(builder *b)
 {
-    yt_network *net = b->net;
-    net->opening_stock = build_keep(b, (size_t)net->holds, sizeof *net->opening_stock);
-    for (int32_t r = 0; net->opening_stock && r < b->model->table[TABLE_stock].rows; r++) {
+    const yt_network *net = b->net;
+    for (int32_t r = 0; r < b->model->table[TABLE_stock].rows; r++) {
         int32_t pair = build_pair(b, model_at(b->model, TABLE_stock, r, stock_commodity)->id,
                                   model_at(b->model, TABLE_stock, r, stock_region)->id);
         int32_t holder = model_at(b->model, TABLE_stock, r, stock_holder)->id;
@@ -333,8 +267,7 @@ static void set_stocks(builder *b)
         for (int32_t i = 0; i < net->holds && !placed; i++) {
             placed = net->hold[i].node == b->node_single[pair] && net->hold[i].holder == holder;
             if (placed)
-                net->opening_stock[i] +=
-                    model_at(b->model, TABLE_stock, r, stock_facts + FACT_VALUE)->number;
+                build_parameter_row(b, VAR_opening_stock, i, TABLE_stock, r);
         }
         if (!placed)
             log_warning(b->log, model_at(b->model, TABLE_stock, r, stock_commodity)->at,
@@ -350,9 +283,10 @@ void build_parameters(builder *b)
     b->net->parameter = build_keep(b, b->net->doubles, sizeof(double));
     if (b->out_of_memory)
         return;
-    void (*const set[])(builder *) = {set_globals, set_plants,   set_nodes,  set_services,
-                                      set_mixes,   set_segments, set_chokes, set_arcs,
-                                      set_holds,   set_permits,  set_stocks, build_institutions};
+    void (*const set[])(builder *) = {set_globals,  set_figures, set_plants,        set_nodes,
+                                      set_segments, set_uses,    set_arcs,          set_holds,
+                                      set_permits,  set_stocks,  build_institutions};
     for (size_t i = 0; i < sizeof set / sizeof *set; i++)
         set[i](b);
+    network_derive(b->net, b->net->parameter);
 }

@@ -79,11 +79,10 @@ typedef struct network_segment {
  * activity that turns the commodity into the service. */
 typedef struct network_use {
     int32_t segment, commodity;
-    int32_t mix;                     /* among mixes, or NONE            */
-    int32_t node;                    /* where the commodity is bought   */
-    int32_t scrap_node;              /* or NONE                         */
-    double scrap_yield;              /* t of scrap commodity per t collected */
-    double lifetime, lifetime_shape; /* years; Weibull                       */
+    int32_t mix;        /* among mixes, or NONE            */
+    int32_t node;       /* where the commodity is bought   */
+    int32_t scrap_node; /* or NONE                         */
+    double scrap_yield; /* t of scrap commodity per t collected */
 } network_use;
 
 typedef struct network_hold {
@@ -94,18 +93,22 @@ typedef struct network_hold {
 typedef struct network_permit {
     int32_t permit, region, node, kind;
     int32_t first_batch, batches;
-    double ask_start, usable;
     bool has_ask;
 } network_permit;
 
+/* A figure: a number of one row of the case, which schedules name by month.  The first few
+ * stand for what holds where no row applies. */
+enum { FIGURE_ZERO, FIGURE_ONE, FIGURE_INFINITY, FIGURE_NAN, FIGURE_FIRST };
+
 typedef struct network_batch {
     int32_t from, to; /* schedule months */
-    double tonnes;
+    int32_t figure;   /* t               */
+    double share;     /* of it; less than all when it began before the run */
 } network_batch;
 
 typedef struct network_news {
     int32_t at, node; /* schedule month */
-    double gain;
+    int32_t figure;   /* gain           */
 } network_news;
 
 /* ---------------------------------------------------------------------------- institutions */
@@ -136,10 +139,46 @@ typedef struct network_programme {
 /* A lever: its item of the schema and what it touches (plants, arcs, nodes, techs or permits). */
 typedef struct network_instrument {
     int32_t programme, item;
-    int32_t first_target, targets;
+    int32_t first_touched, touches;
     int32_t commodity; /* what the row names, or NONE      */
     int32_t node;      /* where its price is read, or NONE */
 } network_instrument;
+
+/* Which figure holds for each of n things, month by month; months that are alike share a line. */
+typedef struct network_schedule {
+    int32_t *line;   /* [months]   */
+    int32_t *figure; /* [lines][n] */
+} network_schedule;
+
+static inline const int32_t *network_figures(const network_schedule *s, int32_t n, int32_t t)
+{
+    return s->figure + (size_t)s->line[t] * (size_t)n;
+}
+
+/* How an uncertain number is spread: its mode, what low and high (5 % and 95 %) make of it, and
+ * the bounds it cannot leave.  docs/data.md, "Distributions". */
+typedef struct network_spread {
+    int32_t kind;       /* DIST_...                                                           */
+    double mode;        /* lognormal: of the logarithm                                        */
+    double left, right; /* triangular, uniform: to the ends; normal, lognormal: the two widths */
+    double lowest, highest;
+} network_spread;
+
+/* Something that is drawn once for a world: a row, or rows that differ in their dates only. */
+typedef struct network_draw {
+    const char *name;         /* table[key].value                             */
+    const char *group, *unit; /* table.item; as written in the case           */
+    int32_t table, row;       /* of the case: the first of its rows           */
+    int32_t first, targets;   /* what it sets                                 */
+    int32_t dimension;        /* of the Sobol points; NONE: a stream of its own */
+    int32_t common;           /* draw it goes along with, or NONE             */
+    uint64_t hash;            /* of the name                                  */
+} network_draw;
+
+typedef struct network_target {
+    size_t offset; /* in a run's numbers */
+    network_spread spread;
+} network_target;
 
 /* What a recipe does to elements, t per t of activity. */
 typedef struct network_recipe_books {
@@ -172,13 +211,14 @@ typedef enum axis_id {
     AXIS_WORK,
     AXIS_PROGRAMME,
     AXIS_INSTRUMENT,
+    AXIS_FIGURE,
     AXIS_COUNT
 } axis_id;
 
 /* What an instrument touches: plants, arcs, nodes, techs or permits. */
 axis_id network_instrument_axis(int32_t item);
 
-typedef enum part_id { PART_PARAMETER, PART_STATE, PART_FLOW, PART_SCRATCH } part_id;
+typedef enum part_id { PART_PARAMETER, PART_STATE, PART_FLOW, PART_FIGURE, PART_GIVEN } part_id;
 
 typedef enum variable_id {
 #define VARIABLE(name, axis, part, unit, doc) VAR_##name,
@@ -241,37 +281,43 @@ struct yt_network {
     network_programme *programme;   /* [programmes.count]                 */
     network_instrument *instrument; /* [instruments], programme by programme */
     network_election *election;     /* [elections]                        */
-    int32_t *target;                /* [..] of instruments                */
-    double *target_weight;          /* [..] t of the named good per t of a plant's work, or 1 */
+    int32_t *touched;               /* [..] by instrument: what they touch */
+    double *touched_weight;         /* [..] t of the named good per t of a plant's work, or 1 */
     int32_t instruments, elections;
     uint64_t *region_process; /* [regions] names of random streams */
-    double *share_of_world;   /* [months][regions] of what users want, by worth */
 
     double *content;                    /* [commodities][elements] t per t */
     network_recipe_books *recipe_books; /* [recipes] */
 
-    /* schedules, [months][n]: what the case says will be, month by month, spin-up included */
+    /* what the case says will be, month by month, spin-up included: by figure (sim/given.c) */
     int32_t first_month, start_month, months; /* months: spin-up + reported */
-    double *plant_capacity;                   /* [months][plants]   t/month */
-    double *plant_nameplate;                  /* [months][plants]   t/month */
-    double *plant_cost;       /* [months][plants] operating cost over that of the last month */
-    double *demand;           /* [months][segments] t/month, at reference price */
+    network_schedule nameplate, rate;         /* [plants] t/month, share that can run */
+    network_schedule plant_cost;              /* [plants] operating cost              */
+    int32_t *plant_cost_last;                 /* [plants] figure of the last month    */
+    network_schedule collection;              /* [uses] share of discards             */
+    network_schedule freight, handling, export_duty, unrefunded_tax, margin, tariff, special_tariff,
+        risk, risk_rise;          /* [arcs] */
+    network_schedule approved;    /* [arcs] share of the licence base; FIGURE_INFINITY: free  */
+    network_schedule permit_rate; /* [releases] t/month of routes with a rate; else FIGURE_NAN */
+    int32_t *demand_figure;       /* [segments][demand_years] t/month of the end use in mid-year */
+    int32_t demand_first_year, demand_years;
+    double *demand_share;     /* [months][segments] t of the segment in a tonne of the end use */
     double *basket_share;     /* [months][uses] of the segment's use  */
-    double *collection;       /* [months][uses] share of discards     */
-    double *arc_specific;     /* [months][arcs] USD/t */
-    double *arc_export_tax;   /* [months][arcs] duty and tax of the origin, over its price */
-    double *arc_ad_valorem;   /* [months][arcs] all wedges, over the price at the origin   */
-    double *arc_approved;     /* [months][arcs] share of the licence base; INFINITY: free  */
-    double *arc_rise;         /* [months][arcs] illegal: risk added when the route is full  */
     uint8_t *arc_open;        /* [months][arcs] */
     uint8_t *arc_opens_later; /* [arcs] open when decisions begin, or after */
-    double *permit_rate;      /* [months][releases] t/month of routes with a rate; else NAN */
+
+    /* what is uncertain, in the order of the case */
+    network_draw *draw;     /* [draws]   */
+    network_target *target; /* [targets] by draw */
+    uint32_t *direction;    /* [dimensions][32] of the Sobol points */
+    int32_t draws, targets, dimensions;
 
     /* layout of a run: offsets in doubles from the start of its numbers */
     size_t offset[VAR_COUNT], doubles;
+    size_t hashed; /* those of parameters, state and flows: what the state hash covers */
     int32_t axis[AXIS_COUNT];
-    double *parameter;     /* defaults of all PARAMETER variables, in run layout       */
-    double *opening_stock; /* [holds] t */
+    int32_t figures;
+    double *parameter; /* defaults of all PARAMETER and FIGURE variables, in run layout */
 };
 
 /* Index of a stage in a region on AXIS_TECH. */
@@ -279,6 +325,15 @@ static inline int32_t network_tech(const yt_network *network, int32_t region, in
 {
     return region * network->stages.count + stage;
 }
+/* What follows from other parameters: prices of services, capacities and permits, chokes.
+ * numbers: those of a run, or the defaults. */
+void network_derive(const yt_network *network, double *numbers);
+
+/* The number that a share u of the distribution lies below, 0 < u < 1. */
+double network_quantile(const network_spread *spread, double u);
+/* Spread of a number with this mode, 5 % and 95 % within these bounds. */
+network_spread network_spread_of(int32_t dist, double mode, double low, double high, double lowest,
+                                 double highest);
 
 /* The facility's commodity names etc. come from the model that was compiled: ids only here. */
 int32_t network_find_node(const yt_network *network, int32_t commodity, int32_t region,

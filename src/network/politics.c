@@ -180,11 +180,11 @@ static int32_t collect_targets(const lever *l, int32_t *target)
 static void weigh_targets(const lever *l, const network_instrument *instrument)
 {
     const yt_network *net = l->b->net;
-    for (int32_t k = 0; k < instrument->targets; k++) {
-        int32_t at = instrument->first_target + k;
-        net->target_weight[at] =
+    for (int32_t k = 0; k < instrument->touches; k++) {
+        int32_t at = instrument->first_touched + k;
+        net->touched_weight[at] =
             instrument->item == ITEM_instrument_price_floor && instrument->commodity != YT_NONE
-                ? yield_of(l->b, &net->plant[net->target[at]], instrument->commodity)
+                ? yield_of(l->b, &net->plant[net->touched[at]], instrument->commodity)
                 : 1;
     }
 }
@@ -228,13 +228,13 @@ static void add_instruments(builder *b, int32_t programme)
         *made = (network_instrument){
             .programme = programme,
             .item = named(&l, instrument_item),
-            .first_target = net->instruments > 0 ? made[-1].first_target + made[-1].targets : 0,
+            .first_touched = net->instruments > 0 ? made[-1].first_touched + made[-1].touches : 0,
             .commodity = named(&l, instrument_commodity),
             .node = price_node(&l, named(&l, instrument_commodity)),
         };
-        made->targets = collect_targets(&l, net->target + made->first_target);
+        made->touches = collect_targets(&l, net->touched + made->first_touched);
         weigh_targets(&l, made);
-        if (made->targets == 0)
+        if (made->touches == 0)
             complain_of_targets(b, &l);
         b->instrument_row[net->instruments++] = r;
         net->programme[programme].instruments++;
@@ -303,8 +303,8 @@ void build_politics(builder *b)
     }
     net->programme = build_keep(b, (size_t)net->programmes.count, sizeof *net->programme);
     net->instrument = build_keep(b, (size_t)rows, sizeof *net->instrument);
-    net->target = build_keep(b, targets, sizeof *net->target);
-    net->target_weight = build_keep(b, targets, sizeof *net->target_weight);
+    net->touched = build_keep(b, targets, sizeof *net->touched);
+    net->touched_weight = build_keep(b, targets, sizeof *net->touched_weight);
     b->instrument_row = build_scratch(b, (size_t)rows, sizeof *b->instrument_row);
     if (b->out_of_memory)
         return;

@@ -1,4 +1,4 @@
-/* schedule.c - what the case says will be, month by month: capacities, demand, wedges, news.
+/* schedule.c - which row of the case holds when: capacities, demand, wedges, news.
  *
  * Rules are looked up only in months where a row begins or ends; the months between repeat.
  * Spin-up months live by the rules of the first reported month; licences, like permits and
@@ -47,115 +47,90 @@ static bool *changes_of(builder *b, table_id table, int32_t from_column, int32_t
     return changes_after(b, b->net->start_month, table, from_column, to_column);
 }
 
-/* Fill [months][n] by a rule that is asked only when something changes, of the calendar month
- * that month_of gives. */
-static double *schedule_by(builder *b, int32_t n, const bool *changes,
-                           double (*rule)(const builder *, int32_t i, int32_t month),
-                           int32_t (*month_of)(const yt_network *, int32_t t))
+typedef int32_t figure_rule(builder *b, int32_t i, int32_t month);
+
+/* A rule is asked only when something changes, of the calendar month that month_of gives. */
+static network_schedule schedule_by(builder *b, int32_t n, const bool *changes, figure_rule *rule,
+                                    int32_t (*month_of)(const yt_network *, int32_t t))
 {
-    yt_network *net = b->net;
-    double *schedule = build_keep(b, (size_t)net->months * (size_t)n, sizeof *schedule);
-    if (!schedule || !changes)
-        return NULL;
-    for (int32_t t = 0; t < net->months; t++)
-        for (int32_t i = 0; i < n; i++)
-            schedule[(size_t)t * (size_t)n + (size_t)i] =
-                changes[t] ? rule(b, i, month_of(net, t))
-                           : schedule[(size_t)(t - 1) * (size_t)n + (size_t)i];
-    return schedule;
+    const yt_network *net = b->net;
+    network_schedule s = {.line = build_keep(b, (size_t)net->months, sizeof *s.line)};
+    int32_t lines = 0;
+    for (int32_t t = 0; s.line && changes && t < net->months; t++) {
+        lines += changes[t];
+        s.line[t] = lines - 1;
+    }
+    s.figure = build_keep(b, (size_t)lines * (size_t)n, sizeof *s.figure);
+    for (int32_t t = 0; s.figure && t < net->months && lines; t++)
+        for (int32_t i = 0; changes[t] && i < n; i++)
+            s.figure[(size_t)s.line[t] * (size_t)n + (size_t)i] = rule(b, i, month_of(net, t));
+    return s;
 }
 
-static double *schedule_of(builder *b, int32_t n, const bool *changes,
-                           double (*rule)(const builder *, int32_t i, int32_t month))
+static network_schedule schedule_of(builder *b, int32_t n, const bool *changes, figure_rule *rule)
 {
     return schedule_by(b, n, changes, rule, rules_month);
 }
 
 /* ------------------------------------------------------------------------------- plants */
 
-static double nameplate(const builder *b, int32_t facility, int32_t month)
+static int32_t nameplate_rule(builder *b, int32_t i, int32_t month)
 {
-    const model_match match[] = {{facility_fact_facility, facility}};
-    return build_rule(b, TABLE_facility_fact, ITEM_facility_fact_capacity, match, 1, month, 0);
+    const model_match match[] = {{facility_fact_facility, b->net->plant[i].facility}};
+    return build_figure_of(b, TABLE_facility_fact, ITEM_facility_fact_capacity, match, 1, month,
+                           FIGURE_ZERO);
 }
 
-static double operating_rate_of(const builder *b, const network_plant *plant, int32_t month)
+static int32_t rate_rule(builder *b, int32_t i, int32_t month)
 {
+    const network_plant *plant = &b->net->plant[i];
     const model_match own[] = {{facility_fact_facility, plant->facility}};
-    double rate =
-        build_rule(b, TABLE_facility_fact, ITEM_facility_fact_operating_rate, own, 1, month, NAN);
-    if (!isnan(rate))
-        return rate;
     const model_match match[] = {
         {operating_rate_stage, plant->stage},
         {operating_rate_recipe, plant->recipe},
         {operating_rate_region, plant->region},
         {operating_rate_owner_type,
          model_at(b->model, TABLE_facility, plant->facility, facility_owner_type)->id}};
-    return build_rule(b, TABLE_operating_rate, YT_NONE, match, 4, month, 1);
+    int32_t figure = build_figure_of(b, TABLE_facility_fact, ITEM_facility_fact_operating_rate, own,
+                                     1, month, FIGURE_NAN);
+    return figure != FIGURE_NAN
+               ? figure
+               : build_figure_of(b, TABLE_operating_rate, YT_NONE, match, 4, month, FIGURE_ONE);
 }
 
-static double plant_capacity_rule(const builder *b, int32_t i, int32_t month)
+static int32_t plant_cost_rule(builder *b, int32_t i, int32_t month)
 {
     const network_plant *plant = &b->net->plant[i];
-    double capacity = nameplate(b, plant->facility, month);
-    return capacity > 0 ? capacity * operating_rate_of(b, plant, month) : 0;
-}
-
-static double plant_nameplate_rule(const builder *b, int32_t i, int32_t month)
-{
-    return nameplate(b, b->net->plant[i].facility, month);
-}
-
-static double plant_cost_at(const builder *b, const network_plant *plant, int32_t month)
-{
     const model_match own[] = {{facility_fact_facility, plant->facility}};
     const model_match match[] = {{unit_cost_stage, plant->stage},
                                  {unit_cost_recipe, plant->recipe},
                                  {unit_cost_region, plant->region}};
-    double cost =
-        build_rule(b, TABLE_facility_fact, ITEM_facility_fact_operating_cost, own, 1, month, NAN);
-    return isnan(cost)
-               ? build_rule(b, TABLE_unit_cost, ITEM_unit_cost_operating_cost, match, 3, month, NAN)
-               : cost;
-}
-
-/* Over the cost of the last month, which the parameter holds. */
-static double plant_cost_rule(const builder *b, int32_t i, int32_t month)
-{
-    double last = plant_cost_at(b, &b->net->plant[i], b->model->end);
-    double cost = plant_cost_at(b, &b->net->plant[i], month);
-    return last > 0 && cost >= 0 ? cost / last : 1;
+    int32_t figure = build_figure_of(b, TABLE_facility_fact, ITEM_facility_fact_operating_cost, own,
+                                     1, month, FIGURE_NAN);
+    return figure != FIGURE_NAN ? figure
+                                : build_figure_of(b, TABLE_unit_cost, ITEM_unit_cost_operating_cost,
+                                                  match, 3, month, FIGURE_NAN);
 }
 
 static void schedule_plants(builder *b)
 {
-    bool *changes = changes_of(b, TABLE_facility_fact, facility_fact_from, YT_NONE);
-    bool *rates = changes_of(b, TABLE_operating_rate, operating_rate_from, YT_NONE);
-    for (int32_t t = 0; changes && rates && t < b->net->months; t++)
-        changes[t] |= rates[t];
-    b->net->plant_capacity = schedule_of(b, b->net->plants, changes, plant_capacity_rule);
-    b->net->plant_nameplate = schedule_of(b, b->net->plants, changes, plant_nameplate_rule);
+    yt_network *net = b->net;
+    const bool *own = changes_of(b, TABLE_facility_fact, facility_fact_from, YT_NONE);
     bool *costs = changes_of(b, TABLE_unit_cost, unit_cost_from, YT_NONE);
-    bool *own = changes_of(b, TABLE_facility_fact, facility_fact_from, YT_NONE);
-    for (int32_t t = 0; costs && own && t < b->net->months; t++)
+    bool *rates = changes_of(b, TABLE_operating_rate, operating_rate_from, YT_NONE);
+    for (int32_t t = 0; own && costs && rates && t < net->months; t++) {
         costs[t] |= own[t];
-    b->net->plant_cost = schedule_of(b, b->net->plants, costs, plant_cost_rule);
+        rates[t] |= own[t];
+    }
+    net->nameplate = schedule_of(b, net->plants, own, nameplate_rule);
+    net->rate = schedule_of(b, net->plants, rates, rate_rule);
+    net->plant_cost = schedule_of(b, net->plants, costs, plant_cost_rule);
+    net->plant_cost_last = build_keep(b, (size_t)net->plants, sizeof *net->plant_cost_last);
+    for (int32_t i = 0; net->plant_cost_last && i < net->plants; i++)
+        net->plant_cost_last[i] = plant_cost_rule(b, i, b->model->end);
 }
 
 /* ------------------------------------------------------------------------------- demand */
-
-/* t/month of a use in mid-year; straight lines between mid-years, flat outside the record. */
-static double demand_at(const double *by_year, int32_t years, int32_t first_year, int32_t month)
-{
-    double position = (month - (first_year * 12 + 5.5)) / 12.0;
-    int32_t i = (int32_t)floor(position);
-    if (i < 0)
-        return by_year[0];
-    if (i >= years - 1)
-        return by_year[years - 1];
-    return by_year[i] + (position - i) * (by_year[i + 1] - by_year[i]);
-}
 
 /* t of commodity per t of use: straight lines between dates, flat outside them. */
 static double basket_at(const builder *b, int32_t end_use, int32_t commodity, int32_t month)
@@ -184,30 +159,28 @@ static double basket_at(const builder *b, int32_t end_use, int32_t commodity, in
     return at_before + (at_after - at_before) * (month - before) / (double)(after - before);
 }
 
-typedef struct demand_record {
-    double *value; /* [end uses][regions][years] t/month */
-    int32_t first_year, years;
-} demand_record;
-
-static demand_record read_demand(builder *b)
+/* Figures of the demand table by end use, region and year; years without a row want nothing. */
+static int32_t *read_demand(builder *b)
 {
     const model_table *table = &b->model->table[TABLE_demand];
-    const yt_network *net = b->net;
+    yt_network *net = b->net;
     int32_t first = INT32_MAX, last = INT32_MIN;
     for (int32_t r = 0; r < table->rows; r++) {
         int32_t year = model_at(b->model, TABLE_demand, r, demand_year)->id;
         first = year < first ? year : first;
         last = year > last ? year : last;
     }
-    demand_record record = {.first_year = first, .years = table->rows ? last - first + 1 : 0};
-    size_t n = (size_t)net->end_uses.count * (size_t)net->regions.count * (size_t)record.years;
-    record.value = build_scratch(b, n, sizeof(double));
-    for (int32_t r = 0; record.value && r < table->rows; r++) {
+    net->demand_first_year = first;
+    net->demand_years = table->rows ? last - first + 1 : 0;
+    size_t years = (size_t)net->demand_years;
+    int32_t *record = build_scratch(
+        b, (size_t)net->end_uses.count * (size_t)net->regions.count * years, sizeof *record);
+    for (int32_t r = 0; record && r < table->rows; r++) {
         int32_t use = model_at(b->model, TABLE_demand, r, demand_end_use)->id;
         int32_t region = model_at(b->model, TABLE_demand, r, demand_region)->id;
         int32_t year = model_at(b->model, TABLE_demand, r, demand_year)->id - first;
-        record.value[(use * net->regions.count + region) * record.years + year] =
-            model_at(b->model, TABLE_demand, r, demand_facts + FACT_VALUE)->number;
+        record[(size_t)(use * net->regions.count + region) * years + (size_t)year] =
+            build_figure(b, TABLE_demand, r);
     }
     return record;
 }
@@ -225,16 +198,15 @@ static double *basket_totals(builder *b)
     return total;
 }
 
-/* t/month of the end use itself, before its basket. */
-static void schedule_segment(builder *b, const demand_record *record, int32_t i)
+static void schedule_segment(builder *b, const int32_t *record, int32_t i)
 {
     yt_network *net = b->net;
     const network_segment *s = &net->segment[i];
-    const double *by_year =
-        record->value + (s->end_use * net->regions.count + s->region) * record->years;
-    for (int32_t t = 0; t < net->months; t++)
-        net->demand[(size_t)t * (size_t)net->segments + (size_t)i] =
-            s->share * demand_at(by_year, record->years, record->first_year, rules_month(net, t));
+    size_t years = (size_t)net->demand_years;
+    if (years)
+        memcpy(net->demand_figure + (size_t)i * years,
+               record + (size_t)(s->end_use * net->regions.count + s->region) * years,
+               years * sizeof *record);
 }
 
 /* A basket that can shift is wanted as tonnes of commodities, each at its share of them; where
@@ -249,7 +221,7 @@ static void schedule_use(builder *b, const double *totals, int32_t i)
         double share = basket_at(b, end_use, use->commodity, rules_month(net, t));
         double total = use->mix == YT_NONE ? share : totals[end_use * net->months + t];
         if (is_first)
-            net->demand[(size_t)t * (size_t)net->segments + (size_t)use->segment] *= total;
+            net->demand_share[(size_t)t * (size_t)net->segments + (size_t)use->segment] = total;
         net->basket_share[(size_t)t * (size_t)net->uses + (size_t)i] = use->mix == YT_NONE ? 1
                                                                        : total > 0 ? share / total
                                                                                    : 0;
@@ -259,90 +231,73 @@ static void schedule_use(builder *b, const double *totals, int32_t i)
 static void schedule_demand(builder *b)
 {
     yt_network *net = b->net;
-    demand_record record = read_demand(b);
-    net->demand = build_keep(b, (size_t)net->months * (size_t)net->segments, sizeof(double));
+    const int32_t *record = read_demand(b);
+    net->demand_figure = build_keep(b, (size_t)net->segments * (size_t)net->demand_years,
+                                    sizeof *net->demand_figure);
+    net->demand_share =
+        build_keep(b, (size_t)net->months * (size_t)net->segments, sizeof *net->demand_share);
     net->basket_share = build_keep(b, (size_t)net->months * (size_t)net->uses, sizeof(double));
     const double *totals = basket_totals(b);
-    if (b->out_of_memory || record.years == 0)
+    if (b->out_of_memory)
         return;
     for (int32_t i = 0; i < net->segments; i++)
-        schedule_segment(b, &record, i);
+        schedule_segment(b, record, i);
     for (int32_t i = 0; i < net->uses; i++)
         schedule_use(b, totals, i);
 }
 
-static double collection_rule(const builder *b, int32_t i, int32_t month)
+static int32_t collection_rule(builder *b, int32_t i, int32_t month)
 {
     const network_use *use = &b->net->use[i];
     if (use->scrap_node == YT_NONE)
-        return 0;
+        return FIGURE_ZERO;
     const model_match match[] = {{end_use_fact_end_use, b->net->segment[use->segment].end_use},
                                  {end_use_fact_commodity, use->commodity}};
-    return build_rule(b, TABLE_end_use_fact, ITEM_end_use_fact_collection, match, 2, month, 0);
+    return build_figure_of(b, TABLE_end_use_fact, ITEM_end_use_fact_collection, match, 2, month,
+                           FIGURE_ZERO);
 }
 
 /* --------------------------------------------------------------------------------- trade */
 
-static double trade_rule(const builder *b, int32_t item, int32_t i, int32_t month)
+/* The trade cost `item` of an arc, of the kinds of arc it is charged on. */
+static int32_t trade_rule(builder *b, int32_t item, bool is_charged, int32_t i, int32_t month)
 {
     const network_arc *arc = &b->net->arc[i];
     const model_match match[] = {{trade_cost_group, build_group_of(b, arc->commodity)},
                                  {trade_cost_commodity, arc->commodity},
                                  {trade_cost_origin, b->net->node[arc->from].region},
                                  {trade_cost_destination, b->net->node[arc->to].region}};
-    return build_rule(b, TABLE_trade_cost, item, match, 4, month, 0);
+    return is_charged ? build_figure_of(b, TABLE_trade_cost, item, match, 4, month, FIGURE_ZERO)
+                      : FIGURE_ZERO;
 }
 
-static double specific_rule(const builder *b, int32_t i, int32_t month)
-{
-    if (b->net->arc[i].kind == ARC_RESALE)
-        return 0;
-    return trade_rule(b, ITEM_trade_cost_freight, i, month) +
-           trade_rule(b, ITEM_trade_cost_handling, i, month);
-}
-
-/* What leaving the origin costs over its price: tax not given back, duty. */
-static double export_tax_rule(const builder *b, int32_t i, int32_t month)
-{
-    if (b->net->arc[i].kind != ARC_OPEN)
-        return 0;
-    return (1 + trade_rule(b, ITEM_trade_cost_unrefunded_tax, i, month)) *
-               (1 + trade_rule(b, ITEM_trade_cost_export_duty, i, month)) -
-           1;
-}
-
-static double ad_valorem_rule(const builder *b, int32_t i, int32_t month)
-{
-    switch (b->net->arc[i].kind) {
-    case ARC_OPEN:
-        return (1 + export_tax_rule(b, i, month)) *
-                   (1 + trade_rule(b, ITEM_trade_cost_margin, i, month)) -
-               1 + trade_rule(b, ITEM_trade_cost_tariff, i, month) +
-               trade_rule(b, ITEM_trade_cost_special_tariff, i, month);
-    case ARC_ILLEGAL:
-        return trade_rule(b, ITEM_trade_cost_risk, i, month);
-    case ARC_RESALE:
-        break;
+#define TRADE_RULE(item, condition)                                                                \
+    static int32_t item##_rule(builder *b, int32_t i, int32_t month)                               \
+    {                                                                                              \
+        arc_kind kind = b->net->arc[i].kind;                                                       \
+        return trade_rule(b, ITEM_trade_cost_##item, condition, i, month);                         \
     }
-    return 0;
-}
+TRADE_RULE(freight, kind != ARC_RESALE)
+TRADE_RULE(handling, kind != ARC_RESALE)
+TRADE_RULE(unrefunded_tax, kind == ARC_OPEN)
+TRADE_RULE(export_duty, kind == ARC_OPEN)
+TRADE_RULE(margin, kind == ARC_OPEN)
+TRADE_RULE(tariff, kind == ARC_OPEN)
+TRADE_RULE(special_tariff, kind == ARC_OPEN)
+TRADE_RULE(risk, kind == ARC_ILLEGAL)
+TRADE_RULE(risk_rise, kind == ARC_ILLEGAL)
 
-static double rise_rule(const builder *b, int32_t i, int32_t month)
-{
-    return b->net->arc[i].kind == ARC_ILLEGAL ? trade_rule(b, ITEM_trade_cost_risk_rise, i, month)
-                                              : 0;
-}
-
-static double approved_rule(const builder *b, int32_t i, int32_t month)
+static int32_t approved_rule(builder *b, int32_t i, int32_t month)
 {
     const network_arc *arc = &b->net->arc[i];
     if (arc->kind != ARC_OPEN)
-        return INFINITY;
+        return FIGURE_INFINITY;
     const model_match match[] = {{licence_group, build_group_of(b, arc->commodity)},
                                  {licence_commodity, arc->commodity},
                                  {licence_origin, b->net->node[arc->from].region},
                                  {licence_destination, b->net->node[arc->to].region}};
-    return build_rule(b, TABLE_licence, ITEM_licence_approved, match, 4, month, INFINITY);
+    return build_figure_of(b, TABLE_licence, ITEM_licence_approved, match, 4, month,
+                           FIGURE_INFINITY);
 }
 
 static void open_lane(const builder *b, int32_t row)
@@ -391,18 +346,31 @@ static void schedule_trade(builder *b)
     const bool *costs = changes_of(b, TABLE_trade_cost, trade_cost_from, trade_cost_to);
     const bool *licences =
         changes_after(b, net->first_month, TABLE_licence, licence_from, licence_to);
-    net->arc_specific = schedule_of(b, net->arcs, costs, specific_rule);
-    net->arc_export_tax = schedule_of(b, net->arcs, costs, export_tax_rule);
-    net->arc_ad_valorem = schedule_of(b, net->arcs, costs, ad_valorem_rule);
-    net->arc_rise = schedule_of(b, net->arcs, costs, rise_rule);
-    net->arc_approved = schedule_by(b, net->arcs, licences, approved_rule, own_month);
+    const struct {
+        network_schedule *schedule;
+        figure_rule *rule;
+    } item[] = {
+        {&net->freight, freight_rule},
+        {&net->handling, handling_rule},
+        {&net->unrefunded_tax, unrefunded_tax_rule},
+        {&net->export_duty, export_duty_rule},
+        {&net->margin, margin_rule},
+        {&net->tariff, tariff_rule},
+        {&net->special_tariff, special_tariff_rule},
+        {&net->risk, risk_rule},
+        {&net->risk_rise, risk_rise_rule},
+    };
+    for (size_t i = 0; i < sizeof item / sizeof *item; i++)
+        *item[i].schedule = schedule_of(b, net->arcs, costs, item[i].rule);
+    net->approved = schedule_by(b, net->arcs, licences, approved_rule, own_month);
     schedule_openings(b);
 }
 
-static double permit_rate_rule(const builder *b, int32_t i, int32_t month)
+static int32_t permit_rate_rule(builder *b, int32_t i, int32_t month)
 {
     const model_match match[] = {{permit_fact_permit, b->net->permit[i].permit}};
-    return build_rule(b, TABLE_permit_fact, ITEM_permit_fact_rate, match, 1, month, NAN);
+    return build_figure_of(b, TABLE_permit_fact, ITEM_permit_fact_rate, match, 1, month,
+                           FIGURE_NAN);
 }
 
 /* ---------------------------------------------------------------------------------- news */
@@ -423,8 +391,8 @@ static void schedule_news(builder *b)
         int32_t at = model_at(b->model, TABLE_news, r, news_month)->id - net->first_month;
         for (int32_t n = 0; at >= 0 && n < net->nodes; n++)
             if (hears(b, r, &net->node[n]))
-                net->news_item[net->news_items++] = (network_news){
-                    at, n, model_at(b->model, TABLE_news, r, news_facts + FACT_VALUE)->number};
+                net->news_item[net->news_items++] =
+                    (network_news){at, n, build_figure(b, TABLE_news, r)};
     }
 }
 

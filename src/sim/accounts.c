@@ -120,11 +120,11 @@ static void book_use(const yt_network *net, yt_run *run)
 static void plan_discards(const yt_network *net, yt_run *run, int32_t year)
 {
     for (int32_t i = 0; i < net->uses; i++) {
-        const network_use *use = &net->use[i];
+        double life = VIEW(net, run, lifetime)[i] / 12, shape = VIEW(net, run, lifetime_shape)[i];
         const double *sold = VIEW(net, run, cohort) + i * net->cohort_years;
-        double scale = distribution_weibull_scale(use->lifetime, use->lifetime_shape);
+        double scale = distribution_weibull_scale(life, shape);
         VIEW(net, run, discard_rate)
-        [i] = distribution_cohorts_failing(sold, year, 0.5, scale, use->lifetime_shape) / 12;
+        [i] = distribution_cohorts_failing(sold, year, 0.5, scale, shape) / 12;
     }
 }
 
@@ -135,7 +135,7 @@ static void book_permits(const yt_network *net, yt_run *run)
     for (int32_t i = 0; i < net->releases; i++) {
         double used = VIEW(net, run, permit_used)[i];
         double left = VIEW(net, run, permit_left)[i] - VIEW(net, run, permit_lapsed)[i] +
-                      net->permit[i].usable * VIEW(net, run, permit_issued)[i];
+                      VIEW(net, run, usable)[i] * VIEW(net, run, permit_issued)[i];
         VIEW(net, run, permit_left)[i] = fmax(0, left - used);
     }
 }
@@ -264,9 +264,9 @@ static void guess_activity(const yt_network *net, int32_t j, double level, doubl
  * taken, made: what is used and made at each node, t/month. */
 static void guess_month(const yt_network *net, yt_run *run, double *taken, double *made)
 {
-    const double *can_run = SCHEDULE(net, run, plant_capacity, net->plants);
+    const double *can_run = VIEW(net, run, dated_capacity);
     const double *share = SCHEDULE(net, run, basket_share, net->uses);
-    const double *demand = SCHEDULE(net, run, demand, net->segments);
+    const double *demand = VIEW(net, run, demand);
     double *lines = VIEW(net, run, slack); /* of each capacity node */
     memset(taken, 0, (size_t)net->nodes * sizeof *taken);
     memset(made, 0, (size_t)net->nodes * sizeof *made);
@@ -311,6 +311,7 @@ static void guess_flows(const yt_network *net, yt_run *run)
 
 void sim_open_books(const yt_network *net, yt_run *run)
 {
+    sim_read_case(net, run);
     guess_flows(net, run);
     for (int32_t n = 0; n < net->nodes; n++) {
         double reference = VIEW(net, run, reference_price)[n];
@@ -322,11 +323,11 @@ void sim_open_books(const yt_network *net, yt_run *run)
         VIEW(net, run, price_memory)[s] = VIEW(net, run, reference_price)[net->segment[s].node];
     }
     for (int32_t i = 0; i < net->releases; i++)
-        VIEW(net, run, ask)[i] = net->permit[i].ask_start;
+        VIEW(net, run, ask)[i] = VIEW(net, run, ask_start)[i];
     for (int32_t i = 0; i < net->holds; i++) {
-        VIEW(net, run, stock)[i] = net->opening_stock[i];
+        VIEW(net, run, stock)[i] = VIEW(net, run, opening_stock)[i];
         add_content(net, VIEW(net, run, opening), net->node[net->hold[i].node].commodity,
-                    net->opening_stock[i]);
+                    VIEW(net, run, opening_stock)[i]);
     }
 }
 

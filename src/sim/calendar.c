@@ -1,4 +1,4 @@
-/* calendar.c - what the date brings: permits issued and lapsed, news heard.
+/* calendar.c - what the date brings: the case's figures, permits issued and lapsed, news heard.
  *
  * In a world that decides, permits and news come from its programmes instead.
  *
@@ -20,7 +20,8 @@ static void turn_batches(const yt_network *net, yt_run *run)
             if (!sim_batch_counts(net, run, batch))
                 continue;
             if (batch->from == run->t)
-                VIEW(net, run, permit_issued)[i] += batch->tonnes;
+                VIEW(net, run, permit_issued)
+            [i] += batch->share * VIEW(net, run, figure)[batch->figure];
             if (batch->to == run->t - 1 || batch->from == run->t)
                 VIEW(net, run, permit_lapsed)[i] = left;
         }
@@ -33,13 +34,14 @@ static void hear_news(const yt_network *net, yt_run *run)
     memset(heard, 0, (size_t)net->nodes * sizeof *heard);
     for (int32_t i = 0; i < net->news_items && !sim_decides(net, run); i++)
         if (net->news_item[i].at == run->t)
-            heard[net->news_item[i].node] += net->news_item[i].gain;
+            heard[net->news_item[i].node] += VIEW(net, run, figure)[net->news_item[i].figure];
 }
 
 void step_calendar(const yt_network *net, yt_run *run)
 {
     run->events = 0;
     sim_carry_state(net, run);
+    sim_read_case(net, run);
     turn_batches(net, run);
     hear_news(net, run);
 }

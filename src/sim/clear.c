@@ -28,8 +28,8 @@ static void offer_open_lane(const yt_network *net, yt_run *run, int32_t i)
     double friction = friction_scale(net, run, i);
     int32_t activity = net->arcs_at.first + i;
     VIEW(net, run, cost)
-    [activity] = SCHEDULE(net, run, arc_specific, net->arcs)[i] +
-                 (POLICY(net, run, arc_ad_valorem, net->arcs)[i] + VIEW(net, run, arc_tax)[i]) *
+    [activity] = VIEW(net, run, specific_wedge)[i] +
+                 (VIEW(net, run, ad_valorem)[i] + VIEW(net, run, arc_tax)[i]) *
                      VIEW(net, run, price)[arc->from] -
                  0.5 * friction * usual / scale;
     VIEW(net, run, slope)[activity] = 0.5 * friction / scale;
@@ -40,16 +40,13 @@ static void offer_illegal_lane(const yt_network *net, yt_run *run, int32_t i)
 {
     const network_arc *arc = &net->arc[i];
     double price = VIEW(net, run, price)[arc->from];
-    double rate =
-        arc->permit == YT_NONE ? NAN : POLICY(net, run, permit_rate, net->releases)[arc->permit];
+    double rate = arc->permit == YT_NONE ? NAN : VIEW(net, run, permit_rate)[arc->permit];
     double room = rate > 0 ? rate : fmax(VIEW(net, run, throughput)[arc->to], 1e-3);
     int32_t activity = net->arcs_at.first + i;
     VIEW(net, run, cost)
-    [activity] = SCHEDULE(net, run, arc_specific, net->arcs)[i] +
-                 POLICY(net, run, arc_ad_valorem, net->arcs)[i] * price;
+    [activity] = VIEW(net, run, specific_wedge)[i] + VIEW(net, run, ad_valorem)[i] * price;
     VIEW(net, run, slope)
-    [activity] =
-        POLICY(net, run, arc_rise, net->arcs)[i] * VIEW(net, run, price_smooth)[arc->from] / room;
+    [activity] = VIEW(net, run, risk_rise)[i] * VIEW(net, run, price_smooth)[arc->from] / room;
 }
 
 /* Contract users sell on at a cost and only so much; buying for a contract on the spot market

@@ -93,7 +93,7 @@ static void offer_mix(const yt_network *net, yt_run *run, int32_t i)
 
 static void return_scrap(const yt_network *net, yt_run *run)
 {
-    const double *collection = SCHEDULE(net, run, collection, net->uses);
+    const double *collection = VIEW(net, run, collection);
     for (int32_t i = 0; i < net->uses; i++) {
         VIEW(net, run, discards)[i] = VIEW(net, run, discard_rate)[i];
         VIEW(net, run, collected)[i] = collection[i] * VIEW(net, run, discards)[i];
@@ -102,7 +102,7 @@ static void return_scrap(const yt_network *net, yt_run *run)
 
 void step_demand(const yt_network *net, yt_run *run)
 {
-    const double *demand = SCHEDULE(net, run, demand, net->segments);
+    const double *demand = VIEW(net, run, demand);
     for (int32_t s = 0; s < net->segments; s++) {
         VIEW(net, run, wanted)[s] = demand[s] * VIEW(net, run, intensity)[s];
         offer_tiers(net, run, s);

@@ -11,7 +11,7 @@
 
 #include <math.h>
 
-#define BAND_LOW 0.7 /* of the anchor: below it quotas are cut ... */
+#define BAND_LOW 0.7  /* of the anchor: below it quotas are cut ... */
 #define BAND_HIGH 1.5 /* ... above it raised                       */
 #define LEAST_QUOTA 0.3
 
@@ -63,8 +63,8 @@ static double level_on(const yt_network *net, const yt_run *run, int32_t item, i
     for (int32_t k = 0; k < net->instruments; k++) {
         const network_instrument *lever = &net->instrument[k];
         double force = VIEW(net, run, next_force)[lever->programme];
-        for (int32_t at = 0; lever->item == item && force > 0 && at < lever->targets; at++)
-            if (net->target[lever->first_target + at] == tech)
+        for (int32_t at = 0; lever->item == item && force > 0 && at < lever->touches; at++)
+            if (net->touched[lever->first_touched + at] == tech)
                 level = VIEW(net, run, instrument_level)[k] * force;
     }
     return level;
@@ -75,8 +75,8 @@ static void set_quota(const yt_network *net, yt_run *run, int32_t tech, double s
     double *quota = &VIEW(net, run, next_stage_quota)[tech];
     double *months = &VIEW(net, run, next_limit_months)[tech];
     double bar = level_on(net, run, ITEM_instrument_limit_pricing, tech);
-    bool fights = bar > 0 && threat(net, run, tech) > bar &&
-                  *months < VIEW(net, run, patience)[tech];
+    bool fights =
+        bar > 0 && threat(net, run, tech) > bar && *months < VIEW(net, run, patience)[tech];
     double index = price_index(net, run, tech), before = *quota;
     int32_t region = tech / net->stages.count;
     if (fights) {
@@ -100,8 +100,8 @@ void sim_set_quotas(const yt_network *net, yt_run *run)
         double force = VIEW(net, run, next_force)[lever->programme];
         if (lever->item != ITEM_instrument_price_band || !(force > 0) || !is_january)
             continue;
-        for (int32_t at = 0; at < lever->targets; at++)
-            set_quota(net, run, net->target[lever->first_target + at],
+        for (int32_t at = 0; at < lever->touches; at++)
+            set_quota(net, run, net->touched[lever->first_touched + at],
                       force * VIEW(net, run, instrument_level)[k]);
     }
     for (int32_t i = 0; i < net->plants && sim_decides(net, run); i++)

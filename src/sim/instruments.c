@@ -191,11 +191,11 @@ static void clear_effects(const yt_network *net, yt_run *run)
         variable_id variable;
         double neutral;
     } effect[] = {
-        {VAR_support_grant, 0}, {VAR_support_loan, 0},  {VAR_support_credit, 0},
-        {VAR_support_floor, 0}, {VAR_support_offtake, 0}, {VAR_cost_added, 0},
-        {VAR_run_share, 1},     {VAR_gate_help, 1},     {VAR_research, 0},
-        {VAR_transfer_ban, 0},  {VAR_arc_share, INFINITY}, {VAR_arc_tax, 0},
-        {VAR_arc_origin_tax, 0}, {VAR_stock_aim, 0},    {VAR_permit_quota, -1},
+        {VAR_support_grant, 0},  {VAR_support_loan, 0},     {VAR_support_credit, 0},
+        {VAR_support_floor, 0},  {VAR_support_offtake, 0},  {VAR_cost_added, 0},
+        {VAR_run_share, 1},      {VAR_gate_help, 1},        {VAR_research, 0},
+        {VAR_transfer_ban, 0},   {VAR_arc_share, INFINITY}, {VAR_arc_tax, 0},
+        {VAR_arc_origin_tax, 0}, {VAR_stock_aim, 0},        {VAR_permit_quota, -1},
         {VAR_permit_months, 0},
     };
     for (size_t i = 0; i < sizeof effect / sizeof *effect; i++)
@@ -212,10 +212,10 @@ void sim_floor_bonus(const yt_network *net, const yt_run *run, const double *pri
             continue;
         double now = l.instrument->node == YT_NONE ? 0 : price[l.instrument->node];
         double gap = l.force * fmax(0, l.level - now);
-        for (int32_t k = 0; k < l.instrument->targets; k++) {
-            int32_t at = l.instrument->first_target + k;
-            double *best = &bonus[net->target[at]];
-            *best = fmax(*best, gap * net->target_weight[at]);
+        for (int32_t k = 0; k < l.instrument->touches; k++) {
+            int32_t at = l.instrument->first_touched + k;
+            double *best = &bonus[net->touched[at]];
+            *best = fmax(*best, gap * net->touched_weight[at]);
         }
     }
 }
@@ -227,13 +227,13 @@ static double running_cost(const yt_network *net, const yt_run *run, const lever
 {
     double cost = 0;
     int32_t item = l->instrument->item;
-    for (int32_t k = 0; k < l->instrument->targets; k++) {
-        int32_t at = l->instrument->first_target + k, i = net->target[at];
+    for (int32_t k = 0; k < l->instrument->touches; k++) {
+        int32_t at = l->instrument->first_touched + k, i = net->touched[at];
         if (item == ITEM_instrument_tax_credit)
             cost += l->force * l->level * VIEW(net, run, operating_cost)[i] *
                     VIEW(net, run, plant_output)[i];
         if (item == ITEM_instrument_price_floor && l->instrument->node != YT_NONE)
-            cost += l->force * net->target_weight[at] * VIEW(net, run, plant_output)[i] *
+            cost += l->force * net->touched_weight[at] * VIEW(net, run, plant_output)[i] *
                     fmax(0, l->level - VIEW(net, run, price)[l->instrument->node]);
         if (item == ITEM_instrument_stockpile &&
             VIEW(net, run, next_programme_age)[l->programme] == 0)
@@ -260,8 +260,8 @@ double sim_pay_grants(const yt_network *net, yt_run *run, int32_t plant, double 
         if (l.instrument->item != ITEM_instrument_grant &&
             l.instrument->item != ITEM_instrument_equity)
             continue;
-        for (int32_t k = 0; l.force > 0 && k < l.instrument->targets; k++) {
-            if (net->target[l.instrument->first_target + k] != plant)
+        for (int32_t k = 0; l.force > 0 && k < l.instrument->touches; k++) {
+            if (net->touched[l.instrument->first_touched + k] != plant)
                 continue;
             double budget = VIEW(net, run, programme_budget)[l.programme] -
                             VIEW(net, run, next_programme_spent)[l.programme];
@@ -283,8 +283,8 @@ void sim_apply_instruments(const yt_network *net, yt_run *run)
         if (!(l.force > 0))
             continue;
         pay(net, run, &l);
-        for (int32_t k = 0; apply && k < l.instrument->targets; k++)
-            apply(net, run, &l, net->target[l.instrument->first_target + k]);
+        for (int32_t k = 0; apply && k < l.instrument->touches; k++)
+            apply(net, run, &l, net->touched[l.instrument->first_touched + k]);
     }
     sim_floor_bonus(net, run, VIEW(net, run, price), VIEW(net, run, support_floor));
 }

@@ -42,8 +42,7 @@ double sim_cost_of_work(const yt_network *net, const yt_run *run, int32_t i)
     double learnt = VIEW(net, run, know_how)[tech] - VIEW(net, run, know_how_start)[tech];
     double factor = (1 + gap * (1 - VIEW(net, run, know_how)[tech])) /
                     (1 + gap * (1 - VIEW(net, run, know_how_start)[tech]));
-    double cost = VIEW(net, run, operating_cost)[i] *
-                  SCHEDULE(net, run, plant_cost, net->plants)[i] *
+    double cost = VIEW(net, run, operating_cost)[i] * VIEW(net, run, cost_then)[i] *
                   (sim_decides(net, run) && learnt != 0 ? factor : 1);
     return cost * (1 - VIEW(net, run, support_credit)[i]) + VIEW(net, run, cost_added)[i];
 }
@@ -96,10 +95,26 @@ static double growth_of(double now, double past)
     return now > 0 && past > 0 ? fmin(0.2, fmax(-0.05, yt_ln(now / past) / 3)) : 0;
 }
 
+/* What users want in each region, at reference prices, over what the world wants. */
+static void share_out(const yt_network *net, const yt_run *run, double *share)
+{
+    double total = 0;
+    memset(share, 0, (size_t)net->regions.count * sizeof *share);
+    for (int32_t s = 0; s < net->segments; s++) {
+        double worth =
+            VIEW(net, run, demand)[s] * VIEW(net, run, reference_price)[net->segment[s].node];
+        share[net->segment[s].region] += worth;
+        total += worth;
+    }
+    for (int32_t r = 0; total > 0 && r < net->regions.count; r++)
+        share[r] /= total;
+}
+
 void sim_find_gaps(const yt_network *net, yt_run *run, double *gap)
 {
     int32_t stages = net->stages.count, regions = net->regions.count;
-    const double *share = net->share_of_world + (size_t)run->t * (size_t)regions;
+    double *share = VIEW(net, run, world_share);
+    share_out(net, run, share);
     memset(gap, 0, (size_t)(stages * regions) * sizeof *gap);
     for (int32_t s = 0; s < stages; s++) {
         double now = 0, past = 0;
@@ -111,10 +126,9 @@ void sim_find_gaps(const yt_network *net, yt_run *run, double *gap)
             int32_t tech = network_tech(net, r, s);
             double years = VIEW(net, run, build_time)[tech] / 12;
             double then = now * yt_exp(years * growth_of(now, past));
-            gap[tech] = net->is_governed[r]
-                            ? then * (VIEW(net, run, plan_world)[tech] +
-                                      VIEW(net, run, plan_own)[tech] * share[r])
-                            : 0;
+            gap[tech] = net->is_governed[r] ? then * (VIEW(net, run, plan_world)[tech] +
+                                                      VIEW(net, run, plan_own)[tech] * share[r])
+                                            : 0;
         }
     }
     for (int32_t i = 0; i < net->plants; i++) {

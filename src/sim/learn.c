@@ -68,12 +68,10 @@ static void learn_lane_prices(const yt_network *net, yt_run *run)
         double inside = VIEW(net, run, clearing_price)[from] + permits_of(net, run, i);
         double last = VIEW(net, run, price)[from];
         VIEW(net, run, border_price)
-        [i] = inside +
-              (POLICY(net, run, arc_export_tax, net->arcs)[i] + VIEW(net, run, arc_origin_tax)[i]) *
-                  last;
+        [i] = inside + (VIEW(net, run, export_tax)[i] + VIEW(net, run, arc_origin_tax)[i]) * last;
         VIEW(net, run, landed_price)
-        [i] = inside + SCHEDULE(net, run, arc_specific, net->arcs)[i] +
-              (POLICY(net, run, arc_ad_valorem, net->arcs)[i] + VIEW(net, run, arc_tax)[i]) * last;
+        [i] = inside + VIEW(net, run, specific_wedge)[i] +
+              (VIEW(net, run, ad_valorem)[i] + VIEW(net, run, arc_tax)[i]) * last;
     }
 }
 

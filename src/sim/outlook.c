@@ -11,8 +11,8 @@
 
 #include <math.h>
 
-#define ALIVE 1e-3       /* t/month: less is no market                                     */
-#define CHAIN_ROUNDS 4   /* steps of the chain that may be missing one after the other     */
+#define ALIVE 1e-3         /* t/month: less is no market                                     */
+#define CHAIN_ROUNDS 4     /* steps of the chain that may be missing one after the other     */
 #define CAPITAL_CHARGE 1.3 /* full cost of a step that is not there yet, over its running cost */
 
 static bool is_alive(const yt_network *net, const yt_run *run, int32_t node)
@@ -36,9 +36,8 @@ static void look_along_lane(const yt_network *net, yt_run *run, int32_t i)
 {
     const network_arc *arc = &net->arc[i];
     double *sell = VIEW(net, run, outlook_sell), *buy = VIEW(net, run, outlook_buy);
-    double ad_valorem =
-        POLICY(net, run, arc_ad_valorem, net->arcs)[i] + VIEW(net, run, arc_tax)[i];
-    double freight = SCHEDULE(net, run, arc_specific, net->arcs)[i];
+    double ad_valorem = VIEW(net, run, ad_valorem)[i] + VIEW(net, run, arc_tax)[i];
+    double freight = VIEW(net, run, specific_wedge)[i];
     if (arc->kind == ARC_ILLEGAL || !(VIEW(net, run, capacity)[net->arcs_at.first + i] > 0))
         return;
     if (!is_alive(net, run, arc->from))
@@ -111,8 +110,7 @@ static void look_through_chain(const yt_network *net, yt_run *run)
                               CAPITAL_CHARGE * VIEW(net, run, operating_cost)[i]);
     for (int32_t i = 0; i < net->lines; i++)
         look_through_step(net, run, net->lines_at.first + i,
-                          CAPITAL_CHARGE *
-                              VIEW(net, run, reference_price)[net->line[i].node]);
+                          CAPITAL_CHARGE * VIEW(net, run, reference_price)[net->line[i].node]);
 }
 
 void sim_look_ahead(const yt_network *net, yt_run *run)

@@ -62,7 +62,7 @@ static bool is_decided(const yt_network *net, const yt_run *run, int32_t i)
 /* What is built and mastered, or what the case dates, as far as quotas let it run. */
 static void find_capacity(const yt_network *net, yt_run *run)
 {
-    const double *dated = SCHEDULE(net, run, plant_capacity, net->plants);
+    const double *dated = VIEW(net, run, dated_capacity);
     for (int32_t i = 0; i < net->plants; i++) {
         bool runs = VIEW(net, run, next_plant_state)[i] == PLANT_RUNNING;
         double mastered = runs ? VIEW(net, run, next_ramped)[i] * VIEW(net, run, next_rate)[i] : 0;

@@ -45,7 +45,7 @@ static int32_t months_left(const yt_network *net, const yt_run *run, int32_t i)
 
 static double permit_rate(const yt_network *net, const yt_run *run, int32_t i)
 {
-    return POLICY(net, run, permit_rate, net->releases)[i];
+    return VIEW(net, run, permit_rate)[i];
 }
 
 static bool is_needed(const yt_network *net, const yt_run *run, int32_t permit)
@@ -70,7 +70,7 @@ static double usable_now(const yt_network *net, const yt_run *run, int32_t i, in
     double rate = permit_rate(net, run, i);
     *months = isnan(rate) ? months_left(net, run, i) : 1;
     return isnan(rate) ? VIEW(net, run, permit_left)[i] - VIEW(net, run, permit_lapsed)[i] +
-                             net->permit[i].usable * VIEW(net, run, permit_issued)[i]
+                             VIEW(net, run, usable)[i] * VIEW(net, run, permit_issued)[i]
                        : rate;
 }
 
@@ -126,8 +126,7 @@ static bool is_open(const yt_network *net, const yt_run *run, int32_t i)
 
 static double lane_capacity(const yt_network *net, yt_run *run, int32_t i)
 {
-    double approved =
-        fmin(POLICY(net, run, arc_approved, net->arcs)[i], VIEW(net, run, arc_share)[i]);
+    double approved = fmin(VIEW(net, run, approved)[i], VIEW(net, run, arc_share)[i]);
     VIEW(net, run, lane_licensed)[i] = !isinf(approved);
     if (!is_open(net, run, i))
         return 0;

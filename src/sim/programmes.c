@@ -48,8 +48,8 @@ static void attend(const yt_network *net, yt_run *run)
             continue;
         double floor = VIEW(net, run, salience_floor)[r], *next = &VIEW(net, run, next_salience)[r];
         double shock = *next + VIEW(net, run, shortage)[r];
-        double kept = (VIEW(net, run, salience)[r] - floor) *
-                      yt_exp(-1 / VIEW(net, run, salience_memory)[r]);
+        double kept =
+            (VIEW(net, run, salience)[r] - floor) * yt_exp(-1 / VIEW(net, run, salience_memory)[r]);
         *next = fmin(1, fmax(floor, floor + kept + VIEW(net, run, salience_response)[r] * shock));
     }
 }
@@ -64,8 +64,8 @@ static void spread_news(const yt_network *net, yt_run *run, int32_t p)
     for (int32_t k = 0; news > 0 && k < programme->instruments; k++) {
         const network_instrument *lever = &net->instrument[programme->first_instrument + k];
         axis_id axis = network_instrument_axis(lever->item);
-        for (int32_t i = 0; axis == AXIS_ARC && i < lever->targets; i++) {
-            int32_t node = net->arc[net->target[lever->first_target + i]].to;
+        for (int32_t i = 0; axis == AXIS_ARC && i < lever->touches; i++) {
+            int32_t node = net->arc[net->touched[lever->first_touched + i]].to;
             heard[node] = fmax(heard[node], news);
         }
     }
@@ -77,7 +77,8 @@ static void launch(const yt_network *net, yt_run *run, int32_t p)
     VIEW(net, run, next_programme_age)[p] = 0;
     VIEW(net, run, next_programme_spent)[p] = 0;
     spread_news(net, run, p);
-    sim_note(run, SIM_programme_launched, p, VIEW(net, run, next_salience)[net->programme[p].region]);
+    sim_note(run, SIM_programme_launched, p,
+             VIEW(net, run, next_salience)[net->programme[p].region]);
 }
 
 static bool may_be_launched(const yt_network *net, const yt_run *run, int32_t p, int32_t region)
@@ -114,8 +115,7 @@ static void launch_by_salience(const yt_network *net, yt_run *run)
             continue;
         double quiet = VIEW(net, run, initiation)[r], loud = VIEW(net, run, initiation_shock)[r];
         double pace = quiet + fmax(0, loud - quiet) * VIEW(net, run, next_salience)[r];
-        random_stream s =
-            random_stream_at(run->seed, run->index, net->region_process[r], run->t);
+        random_stream s = random_stream_at(run->seed, run->index, net->region_process[r], run->t);
         if (random_uniform(&s) < -yt_expm1(-pace))
             launch_one(net, run, r, random_uniform(&s));
     }
@@ -128,7 +128,8 @@ static void follow_dates(const yt_network *net, yt_run *run)
 {
     for (int32_t p = 0; p < net->programmes.count; p++) {
         const network_programme *programme = &net->programme[p];
-        double *force = &VIEW(net, run, next_force)[p], *age = &VIEW(net, run, next_programme_age)[p];
+        double *force = &VIEW(net, run, next_force)[p],
+               *age = &VIEW(net, run, next_programme_age)[p];
         bool is_due = !programme->by_salience && programme->from == run->t;
         bool is_found = !programme->by_salience && !run->is_central && run->t == net->decide &&
                         programme->from < run->t && programme->to >= run->t;
@@ -153,7 +154,7 @@ static double chance_to_live(const yt_network *net, const yt_run *run, int32_t p
 {
     int32_t r = net->programme[p].region;
     double own = VIEW(net, run, programme_persistence)[p];
-    double live = !change  ? VIEW(net, run, persistence_calm)[r]
+    double live = !change    ? VIEW(net, run, persistence_calm)[r]
                   : own >= 0 ? own
                              : VIEW(net, run, persistence)[r];
     double mellow = yt_exp(-VIEW(net, run, age_effect)[r] * VIEW(net, run, programme_age)[p]);
@@ -164,7 +165,8 @@ static void judge(const yt_network *net, yt_run *run, int32_t p, bool change)
 {
     int32_t r = net->programme[p].region;
     double live = chance_to_live(net, run, p, change);
-    double intact = VIEW(net, run, persistence_intact)[r] / fmax(VIEW(net, run, persistence)[r], 1e-9);
+    double intact =
+        VIEW(net, run, persistence_intact)[r] / fmax(VIEW(net, run, persistence)[r], 1e-9);
     double u = draw(run, net->programme[p].process, DRAW_FATE);
     double *force = &VIEW(net, run, next_force)[p];
     if (u < live) {

@@ -12,9 +12,9 @@
 #include <math.h>
 
 #define QUARTER 3
-#define UNDER_WAY 24    /* months ahead that builders had begun when decisions begin */
-#define SETTLING 24     /* months in which plants found running come to the usual rate */
-#define LOST_CAUSE 0.5  /* a return below which a project is given up at a gate           */
+#define UNDER_WAY 24      /* months ahead that builders had begun when decisions begin */
+#define SETTLING 24       /* months in which plants found running come to the usual rate */
+#define LOST_CAUSE 0.5    /* a return below which a project is given up at a gate           */
 #define WORTH_RUNNING 1.1 /* worth of the work over its cost for a restart                */
 
 #define STATE(name) VIEW(net, run, name)[i]
@@ -33,33 +33,33 @@ static bool is_running(const yt_network *net, const yt_run *run, int32_t i)
 
 /* ------------------------------------------------------------------ when decisions begin */
 
-static double nameplate_at(const yt_network *net, int32_t i, int32_t t)
+static double nameplate_at(const yt_network *net, const yt_run *run, int32_t i, int32_t t)
 {
     int32_t at = t < net->months ? t : net->months - 1;
-    return net->plant_nameplate[(size_t)at * (size_t)net->plants + (size_t)i];
+    return VIEW(net, run, figure)[network_figures(&net->nameplate, net->plants, at)[i]];
 }
 
-static double largest_before(const yt_network *net, int32_t i, int32_t t)
+static double last_before(const yt_network *net, const yt_run *run, int32_t i, int32_t t)
 {
     double last = 0;
     for (int32_t at = 0; at <= t; at++)
-        if (nameplate_at(net, i, at) > 0)
-            last = nameplate_at(net, i, at);
+        if (nameplate_at(net, run, i, at) > 0)
+            last = nameplate_at(net, run, i, at);
     return last;
 }
 
 /* What the record enlarges or opens within two years was being built. */
 static void find_builders(const yt_network *net, yt_run *run, int32_t i, random_stream *stream)
 {
-    double now = nameplate_at(net, i, run->t);
+    double now = nameplate_at(net, run, i, run->t);
     for (int32_t ahead = 1; ahead <= UNDER_WAY; ahead++) {
-        double then = nameplate_at(net, i, run->t + ahead);
+        double then = nameplate_at(net, run, i, run->t + ahead);
         if (!(then > 1.01 * now))
             continue;
         NEXT(project_phase) = PROJECT_BUILDING;
         NEXT(project_size) = then - now;
-        NEXT(project_clock) = distribution_lognormal_median(random_uniform(stream), ahead,
-                                                            OF_TECH(build_sigma));
+        NEXT(project_clock) =
+            distribution_lognormal_median(random_uniform(stream), ahead, OF_TECH(build_sigma));
         return;
     }
 }
@@ -86,15 +86,12 @@ static void find_candidates(const yt_network *net, yt_run *run, int32_t i, rando
 
 static void find_plant(const yt_network *net, yt_run *run, int32_t i)
 {
-    random_stream stream =
-        random_stream_at(run->seed, run->index, net->plant[i].process, run->t);
-    double now = nameplate_at(net, i, run->t), before = largest_before(net, i, run->t);
-    double can = SCHEDULE(net, run, plant_capacity, net->plants)[i];
+    random_stream stream = random_stream_at(run->seed, run->index, net->plant[i].process, run->t);
+    double now = nameplate_at(net, run, i, run->t), before = last_before(net, run, i, run->t);
+    double can = VIEW(net, run, dated_capacity)[i];
     NEXT(retry_at) = 0;
     NEXT(opened_at) = -1;
-    NEXT(plant_state) = now > 0      ? PLANT_RUNNING
-                        : before > 0 ? PLANT_MOTHBALLED
-                                     : PLANT_ABSENT;
+    NEXT(plant_state) = now > 0 ? PLANT_RUNNING : before > 0 ? PLANT_MOTHBALLED : PLANT_ABSENT;
     NEXT(nameplate) = now > 0 ? now : before;
     NEXT(ramped) = now;
     NEXT(rate) = now > 0 ? can / now : OF_TECH(utilisation);
@@ -133,8 +130,8 @@ static void build(const yt_network *net, yt_run *run, int32_t i, random_stream *
     double factor = distribution_lognormal_median(random_uniform(stream), 1 + OF_TECH(overrun),
                                                   OF_TECH(overrun_sigma));
     NEXT(project_phase) = PROJECT_BUILDING;
-    NEXT(project_clock) = distribution_lognormal_median(random_uniform(stream),
-                                                        OF_TECH(build_time), OF_TECH(build_sigma));
+    NEXT(project_clock) = distribution_lognormal_median(random_uniform(stream), OF_TECH(build_time),
+                                                        OF_TECH(build_sigma));
     NEXT(price_at_start) = sim_judge_plant(net, run, i).per_tonne;
     spend(net, run, i, NEXT(project_size), factor);
     sim_note(run, SIM_construction_begun, i, STATE(plant_return));
@@ -154,7 +151,10 @@ static void finish_building(const yt_network *net, yt_run *run, int32_t i)
         NEXT(opened_at) = run->t;
         NEXT(loss_months) = 0;
     }
-    sim_note(run, is_restart ? SIM_plant_restarted : is_new ? SIM_plant_opened : SIM_plant_enlarged,
+    sim_note(run,
+             is_restart ? SIM_plant_restarted
+             : is_new   ? SIM_plant_opened
+                        : SIM_plant_enlarged,
              i, NEXT(nameplate));
     NEXT(project_phase) = PROJECT_NONE;
     NEXT(project_size) = 0;
@@ -180,8 +180,7 @@ static void give_up(const yt_network *net, yt_run *run, int32_t i, bool is_told)
         sim_note(run, SIM_project_abandoned, i, STATE(plant_return));
 }
 
-static void stand_before_gates(const yt_network *net, yt_run *run, int32_t i,
-                               random_stream *stream)
+static void stand_before_gates(const yt_network *net, yt_run *run, int32_t i, random_stream *stream)
 {
     double before = STATE(project_gate);
     gate_result result = sim_work_at_gate(net, run, i, pace_of_finance(net, run, i), stream);
@@ -200,9 +199,9 @@ static void stand_before_gates(const yt_network *net, yt_run *run, int32_t i,
 
 static bool is_wanted(const yt_network *net, const yt_run *run, int32_t i, const sim_offer *offer)
 {
-    return STATE(project_directed) > 0 ? VIEW(net, run, plan_gap)[net->plant[i].tech] > 0 ||
-                                             offer->worth >= 1
-                                       : offer->worth >= offer->asked;
+    return STATE(project_directed) > 0
+               ? VIEW(net, run, plan_gap)[net->plant[i].tech] > 0 || offer->worth >= 1
+               : offer->worth >= offer->asked;
 }
 
 static void wait_or_build(const yt_network *net, yt_run *run, int32_t i, random_stream *stream)
@@ -256,12 +255,12 @@ static void study(const yt_network *net, yt_run *run, int32_t i, const sim_offer
 }
 
 /* A mothballed plant comes back when its work is worth its cost, or a plan wants it. */
-static void consider_restart(const yt_network *net, yt_run *run, int32_t i,
-                             const sim_offer *offer, random_stream *stream)
+static void consider_restart(const yt_network *net, yt_run *run, int32_t i, const sim_offer *offer,
+                             random_stream *stream)
 {
     bool is_directed = random_uniform(stream) < OF_TECH(directive_authority);
-    bool pays = offer->per_tonne + STATE(floor_outlook) >
-                WORTH_RUNNING * sim_cost_of_work(net, run, i);
+    bool pays =
+        offer->per_tonne + STATE(floor_outlook) > WORTH_RUNNING * sim_cost_of_work(net, run, i);
     bool wanted = is_directed && VIEW(net, run, plan_gap)[net->plant[i].tech] > 0;
     double looks = -yt_expm1(-OF_TECH(attention) * QUARTER);
     if (run->t < STATE(retry_at) || random_uniform(stream) >= looks || !(pays || wanted))

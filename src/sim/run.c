@@ -29,7 +29,7 @@ yt_status yt_run_new(const yt_network *net, yt_run **run)
         return YT_ENOMEM;
     memset(made, 0, bytes);
     *run = made;
-    yt_run_reset(net, made, 0, 0);
+    yt_run_reset_central(net, made);
     return YT_OK;
 }
 
@@ -38,26 +38,25 @@ void yt_run_free(yt_run *run)
     free(run);
 }
 
-void sim_draw_parameters(const yt_network *net, yt_run *run)
+static void reset(const yt_network *net, yt_run *run, yt_run head)
 {
-    for (int32_t v = 0; v < VAR_COUNT; v++) {
-        variable_info info = network_variable(v);
-        if (info.part == PART_PARAMETER)
-            memcpy(run->number + net->offset[v], net->parameter + net->offset[v],
-                   (size_t)net->axis[info.axis] * sizeof(double));
-    }
-    sim_shape_demand(net, run);
+    memset(run, 0, scratch_offset(net));
+    run->first_month = net->first_month;
+    run->seed = head.seed;
+    run->index = head.index;
+    run->is_central = head.is_central;
+    sim_draw_parameters(net, run);
+    sim_open_books(net, run);
 }
 
 void yt_run_reset(const yt_network *net, yt_run *run, uint64_t seed, uint32_t index)
 {
-    memset(run, 0, scratch_offset(net));
-    run->first_month = net->first_month;
-    run->seed = seed;
-    run->index = index;
-    run->is_central = true;
-    sim_draw_parameters(net, run);
-    sim_open_books(net, run);
+    reset(net, run, (yt_run){.seed = seed, .index = index});
+}
+
+void yt_run_reset_central(const yt_network *net, yt_run *run)
+{
+    reset(net, run, (yt_run){.is_central = true});
 }
 
 void yt_run_copy(const yt_network *net, yt_run *to, const yt_run *from)
@@ -67,7 +66,7 @@ void yt_run_copy(const yt_network *net, yt_run *to, const yt_run *from)
 
 uint64_t sim_state_hash(const yt_network *net, const yt_run *run)
 {
-    return hash_bytes(run->number, net->doubles * sizeof(double));
+    return hash_bytes(run->number, net->hashed * sizeof(double));
 }
 
 yt_status yt_run_status(const yt_run *run)

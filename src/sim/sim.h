@@ -36,13 +36,13 @@ struct yt_run {
     int32_t t;           /* schedule month about to be simulated */
     int32_t first_month; /* calendar month of t = 0              */
     uint64_t seed;
-    uint32_t index;
+    uint32_t index;     /* which of the seed's worlds           */
+    bool is_central;    /* the world of modes and dates: nothing is drawn or decided */
     int32_t iterations; /* of the last clearing */
     market_method method;
     market_certificate certificate;
     double objective;
-    bool is_central; /* no draws and no decisions: the case as it is dated */
-    int32_t events;  /* of the last month, counted also where not kept      */
+    int32_t events; /* of the last month, counted also where not kept      */
     sim_event event[SIM_EVENTS_MOST];
     _Alignas(64) double number[]; /* network layout; the market's scratch follows */
 };
@@ -52,10 +52,6 @@ struct yt_run {
 
 /* A number of a [months][n] schedule in the run's month. */
 #define SCHEDULE(net, run, table, n) ((net)->table + (size_t)(run)->t * (size_t)(n))
-
-/* The same of rules that politics would change: in a world that decides they stay as they are
- * when decisions begin, but for what its programmes do. */
-#define POLICY(net, run, table, n) ((net)->table + (size_t)sim_policy_month(net, run) * (size_t)(n))
 
 /* Do decisions replace dates this month? */
 static inline bool sim_decides(const yt_network *net, const yt_run *run)
@@ -126,7 +122,7 @@ bool step_clear_accept(const yt_network *net, yt_run *run); /* certificate; fals
 void step_learn(const yt_network *net, yt_run *run);
 void step_accounts(const yt_network *net, yt_run *run);
 
-/* Hash of all numbers of the run: equal runs, equal hash. */
+/* Hash of the run's parameters, state and flows: equal runs, equal hash. */
 uint64_t sim_state_hash(const yt_network *net, const yt_run *run);
 
 /* Room for one clearing, inside the run's block. */
@@ -139,8 +135,15 @@ market_problem sim_problem(const yt_network *net, yt_run *run);
 void sim_before_market(const yt_network *net, yt_run *run);
 void sim_after_market(const yt_network *net, yt_run *run, const market_problem *problem);
 
-/* Parameters of this world; writes the PARAMETER part only. */
+/* Worlds of a seed come in this many independent sets: world i is point i / 16 of set i % 16. */
+#define SIM_REPLICATES 16
+
+/* Parameters of this world; writes the PARAMETER and FIGURE parts only. */
 void sim_draw_parameters(const yt_network *net, yt_run *run);
+/* The share of its distribution that draw number i of the network has in this world. */
+double sim_drawn_share(const yt_network *net, const yt_run *run, int32_t i);
+/* What the case says of the run's month, of these figures; writes the GIVEN part only. */
+void sim_read_case(const yt_network *net, yt_run *run);
 /* Demand curves of the parameters: tier_share, tier_top, tier_fall. */
 void sim_shape_demand(const yt_network *net, yt_run *run);
 /* State of the first month. */

@@ -140,7 +140,7 @@ yt_status study_run(const yt_model *model, const yt_network *net, const study_op
                               &w.store);
     summary->seconds_storing += now() - opening;
     if (!status) {
-        yt_run_reset(net, w.run, options->seed, 0);
+        yt_run_reset_central(net, w.run);
         status = run_months(&w, last);
     }
     if (!status)

@@ -211,7 +211,7 @@ int main(int argc, char **argv)
     }
     make(&b, path);
     open_store(&b);
-    yt_run_reset(b.net, b.run, 1, 0);
+    yt_run_reset_central(b.net, b.run);
     for (int32_t t = 0; t < b.months; t++)
         step(&b, t);
     finish_store(&b);

@@ -81,12 +81,22 @@ static void test_network__splits_a_contract_market(void **state)
     world_free(&w);
 }
 
-/* Mean over the months of a schedule's column. */
-static double scheduled(const double *table, int32_t n, int32_t column, int32_t months)
+/* What the case says of a month, as the world of modes reads it. */
+static double given(const world *w, variable_id variable, int32_t i, int32_t t)
+{
+    int32_t now = w->run->t;
+    w->run->t = t;
+    sim_read_case(w->net, w->run);
+    w->run->t = now;
+    return w->run->number[w->net->offset[variable] + (size_t)i];
+}
+
+/* Mean over the first months. */
+static double mean_given(const world *w, variable_id variable, int32_t i, int32_t months)
 {
     double sum = 0;
     for (int32_t t = 0; t < months; t++)
-        sum += table[t * n + column];
+        sum += given(w, variable, i, t);
     return sum / months;
 }
 
@@ -106,12 +116,12 @@ static void test_network__measures_a_basket_in_tonnes(void **state)
         if (plain.net->segment[s].region == east &&
             plain.net->segment[s].commodity == index_of(&plain.net->commodities, "metal_y"))
             was = s;
-    assert_true(fabs(scheduled(w.net->demand, w.net->segments, at, months) -
-                     7.9 * scheduled(plain.net->demand, plain.net->segments, was, months)) < 1e-9);
+    assert_true(fabs(mean_given(&w, VAR_demand, at, months) -
+                     7.9 * mean_given(&plain, VAR_demand, was, months)) < 1e-9);
     double share = 0;
     for (int32_t u = 0; u < w.net->uses; u++)
         if (w.net->use[u].segment == at)
-            share += scheduled(w.net->basket_share, w.net->uses, u, months);
+            share += w.net->basket_share[u];
     assert_true(fabs(share - 0.59 / 0.79) < 1e-12);
     double price = VIEW(w.net, w.run, reference_price)[w.net->segment[at].node];
     assert_true(price > 9000 && price < 9300); /* of X at 10 and Y at 5, 45 to 10, USD/kg */
@@ -166,7 +176,7 @@ static double scheduled_capacity(const world *w, const char *facility, int32_t m
     int32_t f = index_of(&w->net->facilities, facility);
     for (int32_t i = 0; i < w->net->plants; i++)
         if (w->net->plant[i].facility == f)
-            return w->net->plant_capacity[(month - w->net->first_month) * w->net->plants + i];
+            return given(w, VAR_can_run, i, month - w->net->first_month);
     fail_msg("%s is no plant", facility);
     return NAN;
 }
@@ -193,10 +203,9 @@ static void test_network__schedules_costs(void **state)
     for (int32_t i = 0; i < plants; i++) {
         if (w.net->plant[i].facility != f)
             continue;
-        const double *over_last = w.net->plant_cost + i;
-        assert_true(fabs(over_last[(month_of(2007, 12) - w.net->first_month) * plants] - 0.6) <
-                    1e-12);
-        assert_true(over_last[(month_of(2008, 1) - w.net->first_month) * plants] == 1);
+        int32_t change = month_of(2008, 1) - w.net->first_month;
+        assert_true(fabs(given(&w, VAR_cost_then, i, change - 1) - 0.6) < 1e-12);
+        assert_true(given(&w, VAR_cost_then, i, change) == 1);
     }
     world_free(&w);
 }
@@ -222,13 +231,13 @@ static void test_network__schedules_demand(void **state)
         if (w.net->segment[s].commodity == c && w.net->segment[s].region == r)
             at = s;
     assert_int_not_equal(YT_NONE, at);
-    const double *demand = w.net->demand + at;
-    int32_t n = w.net->segments, start = w.net->start_month - w.net->first_month;
-    assert_true(demand[0] == demand[start * n]);
+    int32_t first = w.net->first_month;
+    assert_true(given(&w, VAR_demand, at, 0) ==
+                given(&w, VAR_demand, at, w.net->start_month - first));
     /* between mid-2003 and mid-2004, a twelfth of the way a month; basket 0.5 to 0.45 in ten years
      */
-    double july = demand[(month_of(2003, 7) - w.net->first_month) * n];
-    double january = demand[(month_of(2004, 1) - w.net->first_month) * n];
+    double july = given(&w, VAR_demand, at, month_of(2003, 7) - first);
+    double january = given(&w, VAR_demand, at, month_of(2004, 1) - first);
     assert_true(july < january * 1.01 && january < july * 1.03);
     world_free(&w);
 }

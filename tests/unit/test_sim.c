@@ -110,7 +110,7 @@ static void test_sim__resumes_to_the_same_bits_from_every_month(void **state)
     step_to(&w, end_of(&w));
     uint64_t whole = sim_state_hash(w.net, w.run);
     for (int32_t cut = 0; cut < w.net->months; cut += 7) {
-        yt_run_reset(w.net, w.run, 0, 0);
+        yt_run_reset_central(w.net, w.run);
         step_to(&w, w.net->first_month + cut);
         yt_run_copy(w.net, saved, w.run);
         while (yt_run_month(saved) < end_of(&w))
@@ -137,7 +137,7 @@ static void test_sim__batch_does_not_matter(void **state)
     for (int k = 0; k < 40; k++)
         yt_step_many(w.net, run, RUNS);
     for (int i = 0; i < RUNS; i++) {
-        yt_run_reset(w.net, w.run, 0, 0);
+        yt_run_reset_central(w.net, w.run);
         step_to(&w, yt_run_month(run[i]));
         assert_true(sim_state_hash(w.net, w.run) == sim_state_hash(w.net, run[i]));
         yt_run_free(run[i]);
@@ -156,7 +156,7 @@ static pair prices_with(const char *set, const char *commodity, int32_t from, in
 {
     world w = world_of(set);
     pair p = {.inside = mean_price(&w, commodity, "east", from, to)};
-    yt_run_reset(w.net, w.run, 0, 0);
+    yt_run_reset_central(w.net, w.run);
     p.outside = mean_price(&w, commodity, "west", from, to);
     world_free(&w);
     return p;
@@ -313,7 +313,8 @@ static void test_sim__forgets_the_flows_of_last_month(void **state)
     while (yt_run_month(w.run) < end_of(&w)) {
         for (int32_t v = 0; v < VAR_COUNT; v++) {
             variable_info info = network_variable(v);
-            for (int32_t i = 0; info.part > PART_STATE && i < w.net->axis[info.axis]; i++)
+            bool is_decided = info.part == PART_FLOW || info.part == PART_GIVEN;
+            for (int32_t i = 0; is_decided && i < w.net->axis[info.axis]; i++)
                 other->number[w.net->offset[v] + (size_t)i] = NAN;
         }
         yt_step(w.net, w.run);
