@@ -176,7 +176,7 @@ static double scheduled_capacity(const world *w, const char *facility, int32_t m
     int32_t f = index_of(&w->net->facilities, facility);
     for (int32_t i = 0; i < w->net->plants; i++)
         if (w->net->plant[i].facility == f)
-            return given(w, VAR_can_run, i, month - w->net->first_month);
+            return given(w, VAR_dated_capacity, i, month - w->net->first_month);
     fail_msg("%s is no plant", facility);
     return NAN;
 }
