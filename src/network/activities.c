@@ -22,6 +22,8 @@ static void add_plants(builder *b)
             .tech = network_tech(net, region,
                                  model_at(b->model, TABLE_facility, f, facility_stage)->id),
             .owner = model_at(b->model, TABLE_facility, f, facility_owner_type)->id,
+            .is_closed =
+                strcmp(model_at(b->model, TABLE_facility, f, facility_status)->text, "closed") == 0,
             .process = hash_text(net->facilities.id[f]),
             .recipe = b->facility_recipe[f],
             .family = family,

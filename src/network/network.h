@@ -36,12 +36,16 @@ typedef struct network_node {
     bool is_made;              /* some recipe yields it here: may be dumped */
 } network_node;
 
+/* Word number of facility.owner_type in schema.def. */
+enum { OWNER_INFORMAL = 3 };
+
 /* A facility that can run.  With a family: it sells capacity to `node`; else it runs `recipe`. */
 typedef struct network_plant {
     int32_t facility, region, stage, recipe, family, node;
     int32_t tech;     /* the stage in its region: network_tech                      */
     int32_t owner;    /* word of facility.owner_type                                */
-    uint64_t process; /* names its random streams                                   */
+    bool is_closed;   /* today, for good                      */
+    uint64_t process; /* names its random streams            */
 } network_plant;
 
 /* A recipe of a family, run in a region on the family's capacity. */

@@ -58,6 +58,8 @@ static bool touches_plant(const lever *l, int32_t i)
 {
     const network_plant *plant = &l->b->net->plant[i];
     int32_t commodity = named(l, instrument_commodity);
+    if (named(l, instrument_item) == ITEM_instrument_enforcement && plant->owner != OWNER_INFORMAL)
+        return false;
     return plant->region == l->region && is_any_or(named(l, instrument_stage), plant->stage) &&
            is_any_or(named(l, instrument_owner_type), plant->owner) &&
            (commodity == YT_NONE || yield_of(l->b, plant, commodity) > 0);
@@ -87,18 +89,8 @@ static bool touches_node(const lever *l, int32_t n)
 static bool touches_permit(const lever *l, int32_t i)
 {
     const network_permit *permit = &l->b->net->permit[i];
-    int32_t group = named(l, instrument_group), commodity = named(l, instrument_commodity);
-    if (permit->kind != PERMIT_EXPORT || permit->region != l->region)
-        return false;
-    for (int32_t r = 0; r < l->b->model->table[TABLE_permit_scope].rows; r++)
-        if (model_at(l->b->model, TABLE_permit_scope, r, permit_scope_permit)->id ==
-                permit->permit &&
-            is_any_or(group,
-                      model_at(l->b->model, TABLE_permit_scope, r, permit_scope_group)->id) &&
-            is_any_or(commodity,
-                      model_at(l->b->model, TABLE_permit_scope, r, permit_scope_commodity)->id))
-            return true;
-    return false;
+    return permit->kind == PERMIT_EXPORT && permit->region == l->region &&
+           is_any_or(named(l, instrument_permit), permit->permit);
 }
 
 static bool touches_tech(const lever *l, int32_t tech)

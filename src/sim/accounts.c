@@ -309,8 +309,19 @@ static void guess_flows(const yt_network *net, yt_run *run)
     }
 }
 
+static void open_institutions(const yt_network *net, yt_run *run)
+{
+    for (int32_t k = 0; k < net->regions.count * net->stages.count; k++) {
+        VIEW(net, run, know_how)[k] = VIEW(net, run, know_how_start)[k];
+        VIEW(net, run, stage_quota)[k] = 1;
+    }
+    for (int32_t r = 0; r < net->regions.count; r++)
+        VIEW(net, run, salience)[r] = VIEW(net, run, salience_floor)[r];
+}
+
 void sim_open_books(const yt_network *net, yt_run *run)
 {
+    open_institutions(net, run);
     sim_read_case(net, run);
     guess_flows(net, run);
     for (int32_t n = 0; n < net->nodes; n++) {

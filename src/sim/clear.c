@@ -23,7 +23,8 @@ static void offer_open_lane(const yt_network *net, yt_run *run, int32_t i)
 {
     const network_arc *arc = &net->arc[i];
     double usual = VIEW(net, run, usual_flow)[i];
-    double entry = *VIEW(net, run, entry_share) * VIEW(net, run, throughput)[arc->to];
+    double market = fmax(VIEW(net, run, throughput)[arc->to], VIEW(net, run, could_use)[arc->to]);
+    double entry = *VIEW(net, run, entry_share) * market;
     double scale = fmax(fmax(usual, entry), 1e-3); /* t/month; a lane nobody would notice */
     double friction = friction_scale(net, run, i);
     int32_t activity = net->arcs_at.first + i;

@@ -48,7 +48,7 @@ static void read_uses(const yt_network *net, yt_run *run)
     const double *share = SCHEDULE(net, run, demand_share, net->segments);
     for (int32_t s = 0; s < net->segments; s++)
         VIEW(net, run, demand)
-        [s] = net->demand_years ? net->segment[s].share * demand_of(net, run, s) * share[s] : 0;
+    [s] = net->demand_years ? net->segment[s].share * demand_of(net, run, s) * share[s] : 0;
     for (int32_t i = 0; i < net->uses; i++)
         VIEW(net, run, collection)[i] = FIGURE(collection, uses, i);
 }

@@ -249,8 +249,7 @@ static void learn_to_decide(const yt_network *net, yt_run *run)
     learn_volatility(net, run);
     learn_output(net, run);
     learn_shortage(net, run);
-    for (int32_t stage = 0;
-         sim_decides(net, run) && run->t > net->decide && stage < net->stages.count; stage++)
+    for (int32_t stage = 0; sim_decides(net, run) && stage < net->stages.count; stage++)
         learn_skill(net, run, stage);
 }
 

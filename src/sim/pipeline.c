@@ -9,6 +9,7 @@
 #include "sim/sim.h"
 
 #include <math.h>
+#include <string.h>
 
 static void offer_plants(const yt_network *net, yt_run *run)
 {
@@ -72,6 +73,26 @@ static void find_capacity(const yt_network *net, yt_run *run)
     }
 }
 
+static void add_feed(const yt_network *net, double *feed, int32_t j, double level)
+{
+    for (int32_t k = net->start[j]; k < net->start[j + 1]; k++)
+        if (net->coefficient[k] < 0 && net->node[net->row[k]].kind == NODE_GOODS)
+            feed[net->row[k]] -= net->coefficient[k] * level;
+}
+
+/* What plants could take of each good, were it all theirs: newcomers' lanes are judged by it, so
+ * that a plant that has to bring in its feed is no stranger in its own market. */
+static void find_appetite(const yt_network *net, yt_run *run)
+{
+    double *feed = VIEW(net, run, could_use);
+    const double *hours = VIEW(net, run, slack); /* of each capacity node: offer_lines */
+    memset(feed, 0, (size_t)net->nodes * sizeof *feed);
+    for (int32_t i = 0; i < net->plants; i++)
+        add_feed(net, feed, net->plants_at.first + i, VIEW(net, run, can_run)[i]);
+    for (int32_t i = 0; i < net->lines; i++)
+        add_feed(net, feed, net->lines_at.first + i, hours[net->line[i].node]);
+}
+
 void step_pipeline(const yt_network *net, yt_run *run)
 {
     if (sim_decides(net, run)) {
@@ -83,4 +104,5 @@ void step_pipeline(const yt_network *net, yt_run *run)
     find_capacity(net, run);
     offer_plants(net, run);
     offer_lines(net, run);
+    find_appetite(net, run);
 }

@@ -114,8 +114,10 @@ static double licensed_base(const yt_network *net, const yt_run *run, int32_t i)
     return sum;
 }
 
-/* A licensed flow below this share of the buyer's use is none: crumbs break solvers. */
+/* A licensed flow below this share of the buyer's use, or a kilogram, is none: crumbs break
+ * solvers. */
 #define CRUMB 1e-4
+#define KILOGRAM 1e-3
 
 /* Lanes open by dates; in a world that decides, whoever will ever trade may trade now. */
 static bool is_open(const yt_network *net, const yt_run *run, int32_t i)
@@ -133,7 +135,7 @@ static double lane_capacity(const yt_network *net, yt_run *run, int32_t i)
     if (isinf(approved))
         return INFINITY;
     double most = approved * licensed_base(net, run, i) * net->arc[i].licence_share;
-    return most > CRUMB * VIEW(net, run, throughput)[net->arc[i].to] ? most : 0;
+    return most > fmax(KILOGRAM, CRUMB * VIEW(net, run, throughput)[net->arc[i].to]) ? most : 0;
 }
 
 void step_politics(const yt_network *net, yt_run *run)

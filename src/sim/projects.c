@@ -15,6 +15,7 @@
 #define UNDER_WAY 24      /* months ahead that builders had begun when decisions begin */
 #define SETTLING 24       /* months in which plants found running come to the usual rate */
 #define LOST_CAUSE 0.5    /* a return below which a project is given up at a gate           */
+#define IDLE 0.1          /* of what it can: a plant that makes less stands still               */
 #define WORTH_RUNNING 1.1 /* worth of the work over its cost for a restart                */
 
 #define STATE(name) VIEW(net, run, name)[i]
@@ -95,7 +96,7 @@ static void find_plant(const yt_network *net, yt_run *run, int32_t i)
     NEXT(nameplate) = now > 0 ? now : before;
     NEXT(ramped) = now;
     NEXT(rate) = now > 0 ? can / now : OF_TECH(utilisation);
-    if (!net->is_governed[net->plant[i].region])
+    if (!net->is_governed[net->plant[i].region] || NEXT(retry_at) > 0)
         return;
     find_builders(net, run, i, &stream);
     if (NEXT(project_phase) == PROJECT_NONE && NEXT(plant_state) == PLANT_ABSENT &&
@@ -107,12 +108,6 @@ void sim_find_plants(const yt_network *net, yt_run *run)
 {
     for (int32_t i = 0; i < net->plants; i++)
         find_plant(net, run, i);
-    for (int32_t k = 0; k < net->regions.count * net->stages.count; k++) {
-        VIEW(net, run, next_know_how)[k] = VIEW(net, run, know_how_start)[k];
-        VIEW(net, run, next_stage_quota)[k] = 1;
-    }
-    for (int32_t r = 0; r < net->regions.count; r++)
-        VIEW(net, run, next_salience)[r] = VIEW(net, run, salience_floor)[r];
 }
 
 /* ------------------------------------------------------------------------- construction */
@@ -241,9 +236,8 @@ static void begin(const yt_network *net, yt_run *run, int32_t i, double size, bo
 static void study(const yt_network *net, yt_run *run, int32_t i, const sim_offer *offer,
                   random_stream *stream)
 {
-    enum { INFORMAL = 3 }; /* word of facility.owner_type */
     double pace = OF_TECH(attention) * QUARTER;
-    if (net->plant[i].owner == INFORMAL)
+    if (net->plant[i].owner == OWNER_INFORMAL)
         pace *= 1 - VIEW(net, run, enforcement)[net->plant[i].region];
     double looks = random_uniform(stream), asks = random_uniform(stream);
     bool is_directed = asks < OF_TECH(directive_authority);
@@ -287,17 +281,6 @@ static void decide(const yt_network *net, yt_run *run, int32_t i, random_stream 
 
 /* ------------------------------------------------------------------------------ running */
 
-/* Worth of a tonne of work at the prices of its own markets. */
-static double margin_now(const yt_network *net, const yt_run *run, int32_t i)
-{
-    double worth = 0;
-    int32_t j = net->plants_at.first + i;
-    for (int32_t k = net->start[j]; k < net->start[j + 1]; k++)
-        if (net->node[net->row[k]].kind != NODE_PERMIT)
-            worth += net->coefficient[k] * VIEW(net, run, price_smooth)[net->row[k]];
-    return worth + STATE(support_floor) - sim_cost_of_work(net, run, i);
-}
-
 static void mothball(const yt_network *net, yt_run *run, int32_t i)
 {
     int32_t region = net->plant[i].region;
@@ -310,11 +293,12 @@ static void mothball(const yt_network *net, yt_run *run, int32_t i)
     sim_note(run, SIM_plant_mothballed, i, STATE(nameplate));
 }
 
-/* Losses are borne for as long as patience lasts; good months heal twice as fast. */
+/* A plant whose work does not pay what idling saves stands still; that is borne for as long as
+ * patience lasts, and good months heal twice as fast. */
 static void bear_losses(const yt_network *net, yt_run *run, int32_t i, random_stream *stream)
 {
-    double now = margin_now(net, run, i);
-    NEXT(loss_months) = now < 0 ? STATE(loss_months) + 1 : fmax(0, STATE(loss_months) - 2);
+    bool is_idle = STATE(plant_output) < IDLE * STATE(ramped) * STATE(rate);
+    NEXT(loss_months) = is_idle ? STATE(loss_months) + 1 : fmax(0, STATE(loss_months) - 2);
     bool is_over = NEXT(loss_months) > OF_TECH(patience);
     if (is_over && random_uniform(stream) < 1.0 / 6)
         mothball(net, run, i);
