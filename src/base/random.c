@@ -30,9 +30,15 @@ static uint64_t mix(uint64_t z)
     return z ^ z >> 31;
 }
 
+uint64_t random_splitmix64(uint64_t *state)
+{
+    *state += 0x9e3779b97f4a7c15u;
+    return mix(*state);
+}
+
 random_stream random_stream_at(uint64_t seed, uint32_t run, uint64_t process_hash, int32_t month)
 {
-    uint64_t key = mix(seed ^ mix(process_hash + 0x9e3779b97f4a7c15u));
+    uint64_t state = process_hash, key = mix(seed ^ random_splitmix64(&state));
     random_stream s = {.counter = {0, (uint32_t)month, run, (uint32_t)(process_hash >> 32)},
                        .key = {(uint32_t)key, (uint32_t)(key >> 32)},
                        .used = 4};

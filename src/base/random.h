@@ -11,6 +11,10 @@
 /* One Philox4x32-10 block: out = f(counter, key). */
 void random_philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
 
+/* The next number of a SplitMix64 sequence (Steele, Lea, Flood 2014): what keys are made with,
+ * because neighbouring states give numbers that have nothing in common. */
+uint64_t random_splitmix64(uint64_t *state);
+
 typedef struct random_stream {
     uint32_t counter[4]; /* block, month, run, high half of the name's hash  */
     uint32_t key[2];     /* seed mixed with the name's hash                  */
