@@ -10,7 +10,7 @@ packages="build-essential cmake ninja-build pkg-config git python3
     libyaml-dev libjansson-dev libsqlite3-dev libxlsxwriter-dev zlib1g-dev libmd-dev
     libcmocka-dev libmpfr-dev sqlite3"
 if [ "${1:-}" = --ci ]; then
-    packages="$packages clang clang-format python3-cvxopt locales"
+    packages="$packages clang clang-format python3-cvxopt python3-scipy locales"
     # a machine may have them from elsewhere, which the packages would contradict
     command -v node >/dev/null || packages="$packages nodejs"
     command -v npm >/dev/null || packages="$packages npm"

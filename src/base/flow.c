@@ -70,12 +70,17 @@ static double narrowest(const network *net)
     return room;
 }
 
+/* An edge that is filled is full to the last digit. */
 static void push(const network *net, double amount)
 {
     for (int32_t node = net->sink; node != net->source; node = start_of(net, net->came[node])) {
         int32_t way = net->came[node];
         flow_edge *e = &net->edge[way / 2];
-        e->flow = way % 2 ? e->flow - amount : e->flow + amount;
+        if (way % 2)
+            e->flow -= amount;
+        else
+            e->flow =
+                amount < e->capacity - e->flow ? fmin(e->flow + amount, e->capacity) : e->capacity;
     }
 }
 

@@ -194,6 +194,23 @@ is "query of no result" test "$code" -eq 3 -o "$code" -eq 5
 y query "$room/tiny.ytt" "SELEC 1"
 is "wrong SQL" test "$code" -ne 0
 
+# ------------------------------------------------------------------------------- clear
+# bread TONNES COST CAPACITY: bakers want so much wheat, the mill pays or earns so much a tonne
+bread() {
+    echo '{"markets": ["wheat"], "supply": ['"$1"'], "activities": [{"name": "mill",
+          "column": {"wheat": 1}, "cost": '"$2"', "slope": 0, "capacity": '"$3"'}]}' >"$room/bread.json"
+    y clear "$room/bread.json"
+}
+bread -5 2 9
+is "clear: optimal" json "d['status'] == 'optimal' and abs(d['objective'] - 10) < 1e-9"
+is "clear: exit 0" gives 0
+bread -5 2 4
+is "clear: infeasible, with a ray" json "d['status'] == 'infeasible' and d['ray'][0] > 0"
+is "clear: infeasible: exit 1" gives 1
+bread 5 -2 null
+is "clear: unbounded" json "d['status'] == 'unbounded'"
+is "clear: unbounded: exit 1" gives 1
+
 # ------------------------------------------------------------------------ streams, signals
 "$program" show --schema >/dev/full 2>"$room/err"
 is "a full disk: exit 5" test $? -eq 5

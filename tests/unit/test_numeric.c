@@ -96,8 +96,8 @@ static void pol_weight_quota(const json_t *root)
         for (int k = 0; k < 3; k++) {
             int32_t market = add_market(&w, 0);
             double a, b;
-            export[k] = add_activity(
-                &w, number_at(root, "inputs.domestic_price.%s", product[k]), 0, INFINITY);
+            export[k] = add_activity(&w, number_at(root, "inputs.domestic_price.%s", product[k]), 0,
+                                     INFINITY);
             add_entry(&w, permit, -1);
             add_entry(&w, market, 1);
             read_demand(text_at(root, "inputs.foreign_demand.%s", product[k]), &a, &b);
