@@ -29,7 +29,8 @@ static void line(const char *name, int n, const double argument[], double value)
 }
 
 #define LINE(name, value, ...)                                                                     \
-    line(name, (int)(sizeof(double[]){__VA_ARGS__} / sizeof(double)), (double[]){__VA_ARGS__}, value)
+    line(name, (int)(sizeof(double[]){__VA_ARGS__} / sizeof(double)), (double[]){__VA_ARGS__},     \
+         value)
 
 static void show_distributions(void)
 {

@@ -46,8 +46,7 @@ static void test_distribution__rises_with_the_share(void **state)
     (void)state;
     for (int32_t shape = DIST_TRIANGULAR; shape <= DIST_UNIFORM; shape++)
         for (size_t i = 0; i < sizeof spreads / sizeof *spreads; i++) {
-            distribution d =
-                distribution_of(shape, spreads[i][0], spreads[i][1], spreads[i][2]);
+            distribution d = distribution_of(shape, spreads[i][0], spreads[i][1], spreads[i][2]);
             double last = -INFINITY;
             for (int k = 1; k < 2000; k++) {
                 double value = distribution_quantile(&d, k / 2000.0);

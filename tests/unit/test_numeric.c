@@ -713,6 +713,252 @@ static void flow_generalised_chain(const json_t *root)
     assert_int_equal(binding, n - 1);
 }
 
+/* -------------------------------------------------------------------- what must always hold */
+
+enum { REGIONS = 3, ELEMENTS = 3, WORLDS = 1000 };
+
+/* Mines with joint products, demand and trade, all drawn; the last element has no demand. */
+typedef struct trading_world {
+    double mine_cost[REGIONS], mine_slope[REGIONS], capacity[REGIONS];
+    double share[REGIONS][ELEMENTS];
+    double choke[REGIONS][ELEMENTS], fall[REGIONS][ELEMENTS];
+    double freight[REGIONS][REGIONS], lane_slope, quota; /* quota: of each lane */
+    bool has_last;                                       /* the last element is there at all */
+    int place[REGIONS]; /* of each region in the order of markets */
+} trading_world;
+
+static double drawn(random_stream *s, double low, double high)
+{
+    return low + (high - low) * random_uniform(s);
+}
+
+static trading_world draw_world(uint32_t number)
+{
+    random_stream s = random_stream_of(1, number, "trading world", 0);
+    trading_world t = {.quota = INFINITY, .place = {0, 1, 2}, .lane_slope = drawn(&s, 0.02, 0.2)};
+    for (int r = 0; r < REGIONS; r++) {
+        t.mine_cost[r] = drawn(&s, 1, 8);
+        t.mine_slope[r] = drawn(&s, 0.01, 0.1);
+        t.capacity[r] = drawn(&s, 20, 200);
+        for (int e = 0; e < ELEMENTS; e++) {
+            t.share[r][e] = drawn(&s, 0.05, 0.6);
+            t.choke[r][e] = drawn(&s, 10, 100);
+            t.fall[r][e] = drawn(&s, 0.2, 3);
+            t.freight[r][e] = drawn(&s, 0.5, 5);
+        }
+    }
+    return t;
+}
+
+static int32_t market_of(const trading_world *t, int region, int element)
+{
+    return t->place[region] * (t->has_last ? ELEMENTS : ELEMENTS - 1) + element;
+}
+
+/* Mines are the first activities, in the order of regions. */
+static clearing clear_trade(const trading_world *t)
+{
+    int elements = t->has_last ? ELEMENTS : ELEMENTS - 1;
+    clearing w = {0};
+    for (int i = 0; i < REGIONS * elements; i++)
+        add_market(&w, 0);
+    for (int r = 0; r < REGIONS; r++)
+        for (int e = 0; e < elements; e++)
+            w.reference[market_of(t, r, e)] = w.price[market_of(t, r, e)] = t->choke[r][e] / 2;
+    for (int r = 0; r < REGIONS; r++) {
+        add_activity(&w, t->mine_cost[r], t->mine_slope[r], t->capacity[r]);
+        for (int e = 0; e < elements; e++)
+            add_entry(&w, market_of(t, r, e), t->share[r][e]);
+    }
+    for (int e = 0; e < ELEMENTS - 1; e++)
+        for (int r = 0; r < REGIONS; r++) {
+            add_single(&w, market_of(t, r, e), -1, -t->choke[r][e], t->fall[r][e]);
+            for (int to = 0; to < REGIONS; to++)
+                if (to != r) {
+                    int32_t lane = add_arc(&w, market_of(t, r, e), market_of(t, to, e),
+                                           t->freight[r][to], t->quota);
+                    w.slope[lane] = t->lane_slope;
+                }
+        }
+    clear_by_hand(&w);
+    assert_cleared(&w);
+    return w;
+}
+
+/* A market where nothing is bought or sold has no price of its own. */
+static bool is_traded(const clearing *w, int32_t market)
+{
+    double tonnes = 0;
+    for (int32_t j = 0; j < w->activities; j++)
+        for (int32_t e = w->start[j]; e < w->start[j + 1]; e++)
+            tonnes += w->row[e] == market ? fabs(w->coefficient[e]) * w->level[j] : 0;
+    return tonnes > 1e-6;
+}
+
+/* The same prices times `factor`, of every element that is in demand. */
+static void assert_same_prices(const trading_world *a, const clearing *in_a, const trading_world *b,
+                               const clearing *in_b, double factor)
+{
+    for (int r = 0; r < REGIONS; r++)
+        for (int e = 0; e < ELEMENTS - 1; e++) {
+            double due = factor * in_a->price[market_of(a, r, e)];
+            if (is_traded(in_a, market_of(a, r, e)))
+                assert_near(in_b->price[market_of(b, r, e)], due, 1e-9 * fmax(due, factor));
+        }
+}
+
+static void check_scales(const trading_world *t, const clearing *w)
+{
+    trading_world twice = *t, other_money = *t;
+    twice.lane_slope /= 2;
+    other_money.lane_slope *= 7.1;
+    for (int r = 0; r < REGIONS; r++) {
+        twice.capacity[r] *= 2;
+        twice.mine_slope[r] /= 2;
+        other_money.mine_cost[r] *= 7.1;
+        other_money.mine_slope[r] *= 7.1;
+        for (int e = 0; e < ELEMENTS; e++) {
+            twice.fall[r][e] /= 2;
+            other_money.choke[r][e] *= 7.1;
+            other_money.fall[r][e] *= 7.1;
+            other_money.freight[r][e] *= 7.1;
+        }
+    }
+    clearing doubled = clear_trade(&twice), renamed = clear_trade(&other_money);
+    assert_same_prices(t, w, &twice, &doubled, 1);
+    assert_same_prices(t, w, &other_money, &renamed, 7.1);
+    for (int32_t j = 0; j < w->activities; j++)
+        assert_near(renamed.level[j], w->level[j], 1e-9 * fmax(w->level[j], 1));
+}
+
+/* The file asks for the same bits.  They may differ: the solver takes its scales from what an
+ * activity could do at most. */
+static void check_quota_beyond_need(const trading_world *t, const clearing *w)
+{
+    trading_world with_quota = *t;
+    double most = 0;
+    for (int32_t j = REGIONS; j < w->activities; j++)
+        most = fmax(most, w->level[j]);
+    with_quota.quota = 1.5 * most;
+    clearing limited = clear_trade(&with_quota);
+    assert_same_prices(t, w, &with_quota, &limited, 1);
+    for (int32_t j = 0; j < w->activities; j++)
+        assert_near(limited.level[j], w->level[j], 1e-9 * fmax(w->level[j], 1));
+}
+
+static void check_other_order(const trading_world *t, const clearing *w)
+{
+    trading_world turned = *t;
+    for (int r = 0; r < REGIONS; r++)
+        turned.place[r] = (r + 1) % REGIONS;
+    clearing again = clear_trade(&turned);
+    assert_same_prices(t, w, &turned, &again, 1);
+}
+
+static void check_element_nobody_wants(const trading_world *t, const clearing *w)
+{
+    trading_world more = *t;
+    more.has_last = true;
+    clearing with = clear_trade(&more);
+    assert_same_prices(t, w, &more, &with, 1);
+    for (int r = 0; r < REGIONS; r++)
+        if (is_traded(&with, market_of(&more, r, ELEMENTS - 1)))
+            assert_true(with.price[market_of(&more, r, ELEMENTS - 1)] == 0);
+}
+
+/* What a mine's tonne is worth never rises when there can be more of them.  (Of one element of
+ * several that is no theorem: more of a mine can crowd out another that is richer in it.) */
+static void check_larger_mine(const trading_world *t, const clearing *w)
+{
+    for (int mine = 0; mine < REGIONS; mine++) {
+        trading_world larger = *t;
+        larger.capacity[mine] *= 1.2;
+        clearing with = clear_trade(&larger);
+        double before = 0, after = 0;
+        for (int e = 0; e < ELEMENTS - 1; e++) {
+            before += t->share[mine][e] * w->price[market_of(t, mine, e)];
+            after += t->share[mine][e] * with.price[market_of(t, mine, e)];
+        }
+        assert_true(after <= before + 1e-9 * before);
+    }
+}
+
+/* The only mine of a world: the price of each of its elements. */
+static void check_larger_only_mine(void)
+{
+    json_t *root = load_reference("coprod_balance_problem");
+    double last[4] = {INFINITY, INFINITY, INFINITY, INFINITY};
+    for (double capacity = 50; capacity <= 1000; capacity += 50) {
+        clearing w = {0};
+        add_joint_mine(&w, root, capacity);
+        clear_by_hand(&w);
+        assert_cleared(&w);
+        for (int e = 0; e < 4; e++) {
+            assert_true(w.price[e] <= last[e] + 1e-9);
+            last[e] = w.price[e];
+        }
+    }
+    json_decref(root);
+}
+
+enum { MONTHS = 24 };
+
+typedef struct drought {
+    int first_short, months_short; /* MONTHS when none is */
+} drought;
+
+/* Use of 50 a month, whose supply falls to 10 for some months; what is left over is kept. */
+static drought cut_off(double stock, int from, int months)
+{
+    clearing w = {0};
+    for (int t = 0; t < MONTHS; t++)
+        add_market(&w, (t == 0 ? stock : 0) + (t >= from && t < from + months ? 10 : 50));
+    for (int t = 0; t < MONTHS; t++) {
+        add_activity(&w, -1000, 0, 50);
+        add_entry(&w, t, -1);
+    }
+    for (int t = 0; t + 1 < MONTHS; t++)
+        add_arc(&w, t, t + 1, 1, INFINITY);
+    clear_by_hand(&w);
+    assert_cleared(&w);
+    drought d = {MONTHS, 0};
+    for (int t = MONTHS - 1; t >= 0; t--)
+        if (w.level[t] < 50 - 1e-6) {
+            d.first_short = t;
+            d.months_short++;
+        }
+    return d;
+}
+
+static void check_stockpiles_and_embargoes(void)
+{
+    for (int months = 0; months < 18; months++)
+        for (double stock = 0; stock < 500; stock += 35) {
+            drought d = cut_off(stock, 3, months), larger = cut_off(stock + 35, 3, months);
+            drought longer = cut_off(stock, 3, months + 1);
+            assert_true(larger.first_short >= d.first_short);
+            assert_true(longer.months_short >= d.months_short);
+        }
+}
+
+/* The relations of prop_monotonicity.json to 1e-9.  That problem is not in the list: one of the
+ * eight is to hold to the bit. */
+static void relations_that_always_hold(void **state)
+{
+    (void)state;
+    check_larger_only_mine();
+    check_stockpiles_and_embargoes();
+    for (uint32_t k = 0; k < WORLDS; k++) {
+        trading_world t = draw_world(k);
+        clearing w = clear_trade(&t);
+        check_scales(&t, &w);
+        check_quota_beyond_need(&t, &w);
+        check_other_order(&t, &w);
+        check_element_nobody_wants(&t, &w);
+        check_larger_mine(&t, &w);
+    }
+}
+
 /* -------------------------------------------------------------------------------- the list */
 
 static const struct problem {
@@ -777,7 +1023,9 @@ static int say_how_many(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[PROBLEMS];
+    struct CMUnitTest tests[PROBLEMS + 1] = {
+        [PROBLEMS] = cmocka_unit_test(relations_that_always_hold),
+    };
     for (int i = 0; i < PROBLEMS; i++)
         tests[i] = (struct CMUnitTest){.name = problems[i].name,
                                        .test_func = check_problem,
