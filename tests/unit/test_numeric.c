@@ -15,6 +15,7 @@
 #include "base/flow.h"
 #include "base/random.h"
 #include "base/score.h"
+#include "base/sobol.h"
 #include "base/stats.h"
 #include "clearing.h"
 #include "reference.h"
@@ -379,6 +380,17 @@ static void rng_u01_convention(const json_t *root)
     for (int32_t i = 0; i < count_at(root, "inputs.words64"); i++) {
         uint64_t word = strtoull(text_at(root, "inputs.words64.%d", i), NULL, 16);
         assert_expected(root, random_u01_64(word), "values64.%d", i);
+    }
+}
+
+static void lds_sobol4(const json_t *root)
+{
+    for (int32_t k = 0; k < (int32_t)number_at(root, "inputs.dim"); k++) {
+        uint32_t direction[32];
+        sobol_directions(k, direction);
+        for (int32_t i = 0; i < count_at(root, "expected.points"); i++)
+            assert_expected(root, sobol_point(direction, (uint32_t)i) * 0x1p-32, "points.%d.%d", i,
+                            k);
     }
 }
 
@@ -978,6 +990,7 @@ static const struct problem {
     {"gates_hypoexponential", gates_hypoexponential},
     {"hhi_basic", hhi_basic},
     {"km_freireich", km_freireich},
+    {"lds_sobol4", lds_sobol4},
     {"lp_beale_cycling", lp_beale_cycling},
     {"lp_dantzig_transport", lp_dantzig_transport},
     {"lp_klee_minty_3", lp_klee_minty_3},
