@@ -308,7 +308,8 @@ static void test_load__order_of_rows_and_columns_does_not_matter(void **state)
         model_fixture f = model_fixture_new(TINY);
         for (int t = 0; t < TABLE_COUNT; t++) {
             const char *file = model_table_describe((table_id)t).file;
-            if (strstr(file, ".csv"))
+            bool is_there = access(model_fixture_path(&f, file), F_OK) == 0;
+            if (strstr(file, ".csv") && is_there)
                 shuffle(&f, file);
         }
         shuffle(&f, "observations/history/prices.csv");
