@@ -44,6 +44,10 @@ static double find_share_below(int32_t shape, double below, double above)
 
 static distribution two_sided(int32_t shape, double mode, double low, double high)
 {
+    if (low == mode)
+        return (distribution){shape, mode, 0, 0, (high - mode) / reach(shape, TAIL)};
+    if (high == mode)
+        return (distribution){shape, mode, 1, (mode - low) / reach(shape, TAIL), 0};
     double share = find_share_below(shape, mode - low, high - mode);
     double width = (high - low) / (side_reach(shape, share) + side_reach(shape, 1 - share));
     return (distribution){shape, mode, share, share * width, (1 - share) * width};

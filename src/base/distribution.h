@@ -28,7 +28,8 @@ typedef struct distribution {
 } distribution;
 
 /* The spread with this mode, 5th and 95th percentile: low <= mode <= high, low > 0 for
- * DIST_LOGNORMAL.  low equal to high is certain whatever the shape. */
+ * DIST_LOGNORMAL.  Where low or high is the mode itself nothing lies beyond it; low equal to
+ * high is certain whatever the shape.  docs/data.md, "Distributions". */
 distribution distribution_of(int32_t shape, double mode, double low, double high);
 /* The value below which the share u, 0 < u < 1, of draws lies.  Rises with u. */
 double distribution_quantile(const distribution *d, double u);

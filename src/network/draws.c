@@ -84,9 +84,10 @@ static network_spread spread_of(const builder *b, build_row at)
     } else if (fact_of(b, at, FACT_LOW)->number < 0) {
         lowest = -INFINITY;
     }
-    return network_spread_of(fact_of(b, at, FACT_DIST)->id, fact_of(b, at, FACT_VALUE)->number,
-                             fact_of(b, at, FACT_LOW)->number, fact_of(b, at, FACT_HIGH)->number,
-                             lowest, highest);
+    distribution of =
+        distribution_of(fact_of(b, at, FACT_DIST)->id, fact_of(b, at, FACT_VALUE)->number,
+                        fact_of(b, at, FACT_LOW)->number, fact_of(b, at, FACT_HIGH)->number);
+    return (network_spread){of, lowest, highest};
 }
 
 typedef struct drawing {

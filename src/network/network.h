@@ -12,6 +12,7 @@
 #include "model/model.h"
 #include "ytterby.h"
 
+#include <math.h>
 #include <stdbool.h>
 
 /* ------------------------------------------------------------------------------- structure */
@@ -159,12 +160,9 @@ static inline const int32_t *network_figures(const network_schedule *s, int32_t 
     return s->figure + (size_t)s->line[t] * (size_t)n;
 }
 
-/* How an uncertain number is spread: its mode, what low and high (5 % and 95 %) make of it, and
- * the bounds it cannot leave.  docs/data.md, "Distributions". */
+/* How an uncertain number is spread, and the bounds it cannot leave. */
 typedef struct network_spread {
-    int32_t kind;       /* DIST_...                                                           */
-    double mode;        /* lognormal: of the logarithm                                        */
-    double left, right; /* triangular, uniform: to the ends; normal, lognormal: the two widths */
+    distribution of;
     double lowest, highest;
 } network_spread;
 
@@ -334,10 +332,10 @@ static inline int32_t network_tech(const yt_network *network, int32_t region, in
 void network_derive(const yt_network *network, double *numbers);
 
 /* The number that a share u of the distribution lies below, 0 < u < 1. */
-double network_quantile(const network_spread *spread, double u);
-/* Spread of a number with this mode, 5 % and 95 % within these bounds. */
-network_spread network_spread_of(int32_t dist, double mode, double low, double high, double lowest,
-                                 double highest);
+static inline double network_quantile(const network_spread *spread, double u)
+{
+    return fmin(fmax(distribution_quantile(&spread->of, u), spread->lowest), spread->highest);
+}
 
 /* The facility's commodity names etc. come from the model that was compiled: ids only here. */
 int32_t network_find_node(const yt_network *network, int32_t commodity, int32_t region,

@@ -34,9 +34,12 @@ static void test_distribution__meets_mode_and_percentiles(void **state)
         for (size_t i = 0; i < sizeof spreads / sizeof *spreads; i++) {
             double mode = spreads[i][0], low = spreads[i][1], high = spreads[i][2];
             distribution d = distribution_of(shape, mode, low, high);
-            assert_near(distribution_quantile(&d, 0.05), low, 1e-12 * high);
-            assert_near(distribution_quantile(&d, 0.95), high, 1e-12 * high);
-            if (shape != DIST_UNIFORM)
+            bool is_uniform = shape == DIST_UNIFORM;
+            if (low < mode || is_uniform)
+                assert_near(distribution_quantile(&d, 0.05), low, 1e-12 * high);
+            if (high > mode || is_uniform)
+                assert_near(distribution_quantile(&d, 0.95), high, 1e-12 * high);
+            if (low < mode && mode < high && !is_uniform)
                 assert_near(distribution_quantile(&d, d.share_below), mode, 1e-12 * high);
         }
 }
@@ -80,6 +83,18 @@ static void test_distribution__without_a_spread_is_certain(void **state)
     distribution point = distribution_of(DIST_LOGNORMAL, 7, 7, 7);
     assert_true(distribution_quantile(&none, 0.001) == 7);
     assert_true(distribution_quantile(&point, 0.999) == 7);
+}
+
+static void test_distribution__ends_at_a_mode_that_is_low_or_high(void **state)
+{
+    (void)state;
+    for (int32_t shape = DIST_TRIANGULAR; shape <= DIST_NORMAL; shape++) {
+        distribution up = distribution_of(shape, 10, 10, 15),
+                     down = distribution_of(shape, 10, 5, 10);
+        assert_near(distribution_quantile(&up, 1e-12), 10, 1e-9);
+        assert_near(distribution_quantile(&down, 1 - 1e-12), 10, 1e-5);
+        assert_true(distribution_quantile(&down, 1 - 0x1p-53) <= 10 + 1e-14);
+    }
 }
 
 static void test_distribution__has_no_step_at_the_mode(void **state)
@@ -366,6 +381,7 @@ int main(void)
         cmocka_unit_test(test_distribution__rises_with_the_share),
         cmocka_unit_test(test_distribution__is_the_usual_one_when_even),
         cmocka_unit_test(test_distribution__without_a_spread_is_certain),
+        cmocka_unit_test(test_distribution__ends_at_a_mode_that_is_low_or_high),
         cmocka_unit_test(test_distribution__has_no_step_at_the_mode),
         cmocka_unit_test(test_distribution__equal_steps_are_an_erlang_delay),
         cmocka_unit_test(test_distribution__lives_as_long_as_it_should),

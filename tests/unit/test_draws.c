@@ -72,7 +72,7 @@ static void test_sobol__scrambles_to_uniform(void **state)
 
 static network_spread spread(int32_t dist, double low, double mode, double high)
 {
-    return network_spread_of(dist, mode, low, high, -1e300, 1e300);
+    return (network_spread){distribution_of(dist, mode, low, high), -1e300, 1e300};
 }
 
 /* Density by differences of the quantile. */
@@ -131,7 +131,7 @@ static void test_spread__rises_and_stays_inside(void **state)
 {
     (void)state;
     for (int32_t dist = DIST_TRIANGULAR; dist <= DIST_UNIFORM; dist++) {
-        network_spread s = network_spread_of(dist, 0.8, 0.1, 0.99, 0, 1);
+        network_spread s = {distribution_of(dist, 0.8, 0.1, 0.99), 0, 1};
         double last = 0;
         for (double u = 1e-12; u < 1; u += 0.001) {
             double x = network_quantile(&s, u);
