@@ -81,12 +81,7 @@ double distribution_quantile(const distribution *d, double u)
     return d->shape == DIST_LOGNORMAL ? yt_exp(value) : value;
 }
 
-/* --------------------------------------------------------------------- normal, lognormal */
-
-double distribution_normal_inverse(double u)
-{
-    return yt_normal_quantile(u);
-}
+/* ----------------------------------------------------------------------------- lognormal */
 
 double distribution_lognormal_median(double u, double median, double sigma)
 {

@@ -34,8 +34,6 @@ distribution distribution_of(int32_t shape, double mode, double low, double high
 /* The value below which the share u, 0 < u < 1, of draws lies.  Rises with u. */
 double distribution_quantile(const distribution *d, double u);
 
-/* Standard normal; the name of yt_normal_quantile where distributions are listed. */
-double distribution_normal_inverse(double u);
 /* Lognormal with this median; sigma, >= 0: standard deviation of the logarithm. */
 double distribution_lognormal_median(double u, double median, double sigma);
 /* Mean and standard deviation (> 0) of a lognormal number to those of its logarithm. */

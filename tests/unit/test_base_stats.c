@@ -5,6 +5,7 @@
 #include "base/distribution.h"
 #include "base/finance.h"
 #include "base/flow.h"
+#include "base/math.h"
 #include "base/random.h"
 #include "base/score.h"
 #include "base/stats.h"
@@ -67,9 +68,9 @@ static void test_distribution__is_the_usual_one_when_even(void **state)
     (void)state;
     distribution normal = distribution_of(DIST_NORMAL, 10, 8, 12);
     distribution lognormal = distribution_of(DIST_LOGNORMAL, 10, 5, 20);
-    double z95 = distribution_normal_inverse(0.95);
+    double z95 = yt_normal_quantile(0.95);
     for (double u = 0.01; u < 1; u += 0.01) {
-        double z = distribution_normal_inverse(u);
+        double z = yt_normal_quantile(u);
         assert_near(distribution_quantile(&normal, u), 10 + 2 * z / z95, 1e-12);
         assert_near(distribution_quantile(&lognormal, u),
                     distribution_lognormal_median(u, 10, log(2) / z95), 1e-11);

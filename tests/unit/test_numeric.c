@@ -13,6 +13,7 @@
 #include "base/distribution.h"
 #include "base/finance.h"
 #include "base/flow.h"
+#include "base/math.h"
 #include "base/random.h"
 #include "base/score.h"
 #include "base/sobol.h"
@@ -401,8 +402,7 @@ static void lds_sobol4(const json_t *root)
 static double normal_quantile_of(const char *decimals)
 {
     long double p = strtold(decimals, NULL);
-    return p <= 0.5L ? distribution_normal_inverse((double)p)
-                     : -distribution_normal_inverse((double)(1 - p));
+    return p <= 0.5L ? yt_normal_quantile((double)p) : -yt_normal_quantile((double)(1 - p));
 }
 
 static void quant_normal(const json_t *root)
