@@ -3,7 +3,8 @@
 
 An oracle that shares no code with the engine: every recipe must return, element by element,
 what it takes (a mine may take more from the ground, never less), every name must resolve,
-every key be unique, and shares stay shares.
+every key be unique, and shares stay shares. Every region is governed, every rule has a default, and
+programmes point at plants and goods that exist.
 
 Usage: case_balances.py [CASE...]     default: every folder of cases/ with a recipes.csv
 """
@@ -11,6 +12,7 @@ import collections
 import csv
 import glob
 import os
+import re
 import sys
 
 TOLERANCE = 1e-9
@@ -29,13 +31,28 @@ KEYS = {
     "scrap_routes": ("commodity",),
     "holder_facts": ("holder", "item", "group", "commodity", "region", "from"),
     "stocks": ("region", "commodity", "holder"),
+    "institution_facts": ("institution", "stage", "item", "from"),
+    "gate_facts": ("institution", "stage", "gate", "item", "from"),
+    "programme_facts": ("programme", "item"),
+    "instruments": ("programme", "item", "region", "stage", "group", "commodity", "partner",
+                    "owner_type"),
 }
 ENTITIES = {
     "source": "sources", "element": "elements", "group": "groups", "commodity": "commodities",
     "region": "regions", "stage": "stages", "recipe": "recipes", "facility": "facilities",
-    "end_use": "end_uses", "holder": "holders",
+    "end_use": "end_uses", "holder": "holders", "institution": "institutions",
+    "programme": "programmes",
 }
-ALIASES = {"scrap": "commodity", "origin": "region", "destination": "region"}
+ALIASES = {"scrap": "commodity", "origin": "region", "destination": "region",
+           "partner": "region"}
+NAMED_ROWS = ("governance", "elections", "programmes")  # without numbers of their own
+GATES = ("political", "environmental", "local", "legal", "capital")
+# what an instrument must point at
+ON_PLANTS = ("grant", "equity", "loan", "tax_credit", "price_floor", "offtake",
+             "environmental_standard", "enforcement", "consolidation", "production_quota")
+ON_STAGES = ("technology_ban", "price_band", "limit_pricing")
+ON_LANES = ("licence", "licence_delay", "export_tax", "tariff")
+YEARS_BETWEEN_ELECTIONS = 7
 
 
 def table(case, name):
@@ -48,6 +65,14 @@ def table(case, name):
         if None in row or None in row.values():
             sys.exit(f"{path}:{number}: wrong number of cells")
     return rows
+
+
+def items(name):
+    """The words of a table's item column, from the schema."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "src", "model",
+                        "schema.def")
+    with open(path, encoding="utf-8") as f:
+        return set(re.findall(rf"^ITEM\({name}, (\w+),", f.read(), re.MULTILINE))
 
 
 class Case:
@@ -85,6 +110,98 @@ class Case:
             self.check_names(where, row)
             if recipe not in self.ids["recipe"] and recipe not in families:
                 self.say(f"{where}: {recipe} is neither a recipe nor a family")
+
+    def check_governments(self):
+        """Who decides, by which rules, until when; what programmes point at."""
+        table_of = lambda name: table(self.path, name)
+        if not table_of("institutions"):
+            return
+        for name in NAMED_ROWS:
+            for number, row in enumerate(table_of(name), 2):
+                self.check_names(f"{name}.csv:{number}", row)
+        governed = {row["region"] for row in table_of("governance")}
+        for region in sorted(self.ids["region"] - governed):
+            self.say(f"governance: nobody decides in {region}")
+        self.check_rules(table_of("institution_facts"), ("item",), items("institution_fact"))
+        gates = {(gate, item) for gate in GATES for item in ("median", "sigma", "fail")}
+        self.check_rules(table_of("gate_facts"), ("gate", "item"), gates)
+        self.check_survival(table_of("institution_facts"))
+        self.check_elections(governed)
+        self.check_instruments(table_of("instruments"))
+
+    def check_rules(self, rows, kind, wanted):
+        """Every kind has a default, from the first month on, and no two rows tie: where the
+        default names a stage, an institution with rows of its own must name it too."""
+        named = collections.defaultdict(set)
+        for row in rows:
+            key = tuple(row[column] for column in kind)
+            named[key].add((row["institution"], row["stage"], row["from"]))
+        for key in sorted(wanted):
+            key = key if isinstance(key, tuple) else (key,)
+            if ("", "", "") not in named[key]:
+                self.say(f"no default row gives {' '.join(key)}")
+        for key, places in named.items():
+            stages = {stage for institution, stage, _ in places if not institution} - {""}
+            for institution in {i for i, stage, _ in places if i and not stage}:
+                for stage in sorted(stages - {s for i, s, _ in places if i == institution}):
+                    self.say(f"{' '.join(key)}: {institution} and the default of {stage} tie")
+
+    def check_survival(self, rows):
+        """A programme that is unweakened is not ended either, at every date."""
+        level = collections.defaultdict(dict)
+        for row in rows:
+            level[row["item"], row["institution"], row["from"]] = float(row["value"])
+        for item, institution, date in list(level):
+            if item != "persistence_intact":
+                continue
+            known = [level[key] for key in (("persistence", institution, date),
+                                            ("persistence", institution, ""),
+                                            ("persistence", "", "")) if key in level]
+            if known and level[item, institution, date] > known[0]:
+                self.say(f"persistence_intact of {institution or 'the default'} is above "
+                         "its persistence")
+
+    def check_elections(self, governed):
+        last = {}
+        for row in table(self.path, "elections"):
+            last[row["region"]] = max(last.get(row["region"], ""), row["month"])
+        with open(os.path.join(self.path, "case.yaml"), encoding="utf-8") as f:
+            end = next(line.split()[1] for line in f if line.startswith("end:"))
+        for row in table(self.path, "programmes"):
+            region = row["region"]
+            if region not in governed:
+                self.say(f"programmes: {row['id']} is of {region}, where nobody decides")
+            if int(last.get(region, "0")[:4]) + YEARS_BETWEEN_ELECTIONS <= int(end[:4]):
+                self.say(f"elections: those of {region} end before the case does")
+
+    def check_instruments(self, rows):
+        region_of = {row["id"]: row["region"] for row in table(self.path, "programmes")}
+        plants = {(row["region"], row["stage"], row["owner_type"])
+                  for row in table(self.path, "facilities")}
+        group_of = {row["id"]: row["group"] for row in table(self.path, "commodities")}
+        lanes = {(row["group"], row["origin"], row["destination"])
+                 for row in table(self.path, "lanes")}
+        for number, row in enumerate(rows, 2):
+            where, item = f"instruments.csv:{number}: {row['item']}", row["item"]
+            region = row["region"] or region_of.get(row["programme"], "")
+            fits = [plant for plant in plants if plant[0] == region
+                    and row["stage"] in ("", plant[1]) and row["owner_type"] in ("", plant[2])]
+            if item in ON_PLANTS and not fits:
+                self.say(f"{where} finds no plant in {region}")
+            if item == "price_floor" and not row["commodity"]:
+                self.say(f"{where} names no commodity")
+            if item == "enforcement" and row["owner_type"] != "informal":
+                self.say(f"{where} would stop lawful plants")
+            if item in ON_STAGES and not row["stage"]:
+                self.say(f"{where} names no stage")
+            if row["group"] and row["commodity"] and group_of[row["commodity"]] != row["group"]:
+                self.say(f"{where}: {row['commodity']} is not in {row['group']}")
+            group = row["group"] or group_of.get(row["commodity"], "")
+            ends = (region, row["partner"]) if item != "tariff" else (row["partner"], region)
+            if item in ON_LANES and not any(
+                    group in ("", lane[0]) and ends[0] in ("", lane[1]) and ends[1] in ("", lane[2])
+                    for lane in lanes):
+                self.say(f"{where} finds no lane")
 
     def check_names(self, where, row):
         for column, value in row.items():
@@ -170,6 +287,7 @@ def main(paths):
         case.check_tables()
         worst = case.check_recipes()
         case.check_shares()
+        case.check_governments()
         for text in case.problems:
             print(f"{os.path.basename(path)}: {text}")
         failed |= bool(case.problems)
