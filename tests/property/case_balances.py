@@ -171,6 +171,7 @@ class Case:
             region = row["region"]
             if region not in governed:
                 self.say(f"programmes: {row['id']} is of {region}, where nobody decides")
+        for region in sorted({row["region"] for row in table(self.path, "programmes")}):
             if int(last.get(region, "0")[:4]) + YEARS_BETWEEN_ELECTIONS <= int(end[:4]):
                 self.say(f"elections: those of {region} end before the case does")
 
