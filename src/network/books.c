@@ -87,9 +87,18 @@ static void close_recipes(builder *b)
     }
 }
 
+static void find_groups(builder *b)
+{
+    yt_network *net = b->net;
+    net->group_of = build_keep(b, (size_t)net->commodities.count, sizeof *net->group_of);
+    for (int32_t c = 0; net->group_of && c < net->commodities.count; c++)
+        net->group_of[c] = build_group_of(b, c);
+}
+
 void build_books(builder *b)
 {
     yt_network *net = b->net;
+    find_groups(b);
     size_t recipes = (size_t)net->recipes.count, elements = (size_t)net->elements.count;
     net->recipe_books = build_keep(b, recipes, sizeof *net->recipe_books);
     double *numbers = build_keep(b, recipes * elements * 3, sizeof(double));

@@ -288,6 +288,8 @@ struct yt_network {
     int32_t instruments, elections;
     uint64_t *region_process; /* [regions] names of random streams */
 
+    int32_t *group_of; /* [commodities] */
+
     double *content;                    /* [commodities][elements] t per t */
     network_recipe_books *recipe_books; /* [recipes] */
 

@@ -152,37 +152,38 @@ static void give_supply(const yt_network *net, yt_run *run)
 #define NOTHING 1e-3
 
 /* Is there something of every input of the activity? */
-static bool can_run(const yt_network *net, const yt_run *run, int32_t j)
+static bool can_run(const yt_network *net, const double *capacity, const double *had, int32_t j)
 {
-    if (!(VIEW(net, run, capacity)[j] > 0))
+    if (!(capacity[j] > 0))
         return false;
     for (int32_t k = net->start[j]; k < net->start[j + 1]; k++)
-        if (net->coefficient[k] < 0 && VIEW(net, run, can_be_had)[net->row[k]] == 0)
+        if (net->coefficient[k] < 0 && had[net->row[k]] == 0)
             return false;
     return true;
 }
 
 /* Close what cannot happen: markets that nothing reaches this month, and whatever needs them.
  * An activity that makes nothing (use, holding, disposal) waits until all markets are known. */
-static void close_empty_markets(const yt_network *net, yt_run *run)
+void sim_close_empty_markets(const yt_network *net, const double *supply, double *capacity,
+                             double *had)
 {
-    double *had = VIEW(net, run, can_be_had), *capacity = VIEW(net, run, capacity);
     for (int32_t n = 0; n < net->nodes; n++)
-        had[n] = VIEW(net, run, supply)[n] > NOTHING;
+        had[n] = supply[n] > NOTHING;
     for (int32_t p = 0; p < net->releases; p++)
-        had[net->permit[p].node] = VIEW(net, run, permit_free)[p] > NOTHING ||
-                                   VIEW(net, run, capacity)[net->releases_at.first + p] > NOTHING;
+        if (capacity[net->releases_at.first + p] > NOTHING)
+            had[net->permit[p].node] = 1;
     for (bool changed = true; changed;) {
         changed = false;
         for (int32_t j = 0; j < net->tiers_at.first; j++)
             for (int32_t k = net->start[j]; k < net->start[j + 1]; k++)
-                if (net->coefficient[k] > 0 && had[net->row[k]] == 0 && can_run(net, run, j)) {
+                if (net->coefficient[k] > 0 && had[net->row[k]] == 0 &&
+                    can_run(net, capacity, had, j)) {
                     had[net->row[k]] = 1;
                     changed = true;
                 }
     }
     for (int32_t j = 0; j < net->activities; j++)
-        if (!can_run(net, run, j))
+        if (!can_run(net, capacity, had, j))
             capacity[j] = 0;
 }
 
@@ -192,7 +193,8 @@ void step_clear_offers(const yt_network *net, yt_run *run)
     offer_holds(net, run);
     offer_dumps(net, run);
     give_supply(net, run);
-    close_empty_markets(net, run);
+    sim_close_empty_markets(net, VIEW(net, run, supply), VIEW(net, run, capacity),
+                            VIEW(net, run, can_be_had));
     memcpy(VIEW(net, run, clearing_price), VIEW(net, run, price),
            (size_t)net->nodes * sizeof(double));
 }

@@ -261,6 +261,5 @@ void step_learn(const yt_network *net, yt_run *run)
     learn_flows(net, run);
     learn_thrift(net, run);
     learn_asks(net, run);
-    if (!run->is_central)
-        learn_to_decide(net, run);
+    learn_to_decide(net, run);
 }

@@ -109,6 +109,18 @@ void sim_find_gaps(const yt_network *net, yt_run *run, double *gap); /* investor
 void sim_find_plants(const yt_network *net, yt_run *run);
 void sim_move_plants(const yt_network *net, yt_run *run);
 
+/* Close the capacity of what nothing can reach at these supplies; had [nodes] tells (clear.c). */
+void sim_close_empty_markets(const yt_network *net, const double *supply, double *capacity,
+                             double *had);
+
+/* What a region's critical users would get in a month without the goods of `origin`, stocks
+ * left out: worth at reference prices, USD.  group: goods that are cut off; YT_NONE: all.
+ * served, wanted: [regions], out; bottleneck: stage that earns most from the scarcity, or that
+ * nobody else has.  Looks at the month just cleared, changes nothing but stress_...; false when
+ * the market was not certified. */
+bool sim_cut_off(const yt_network *net, yt_run *run, int32_t origin, int32_t group, double *served,
+                 double *wanted, int32_t *bottleneck); /* stress.c */
+
 /* Every state that decisions change starts the month as it ended the last (accounts.c). */
 void sim_carry_state(const yt_network *net, yt_run *run);
 
