@@ -63,6 +63,7 @@ static void set_rule(builder *b, variable_id variable, int32_t slot, table_id ta
 #define OF_TECH(X)                                                                                 \
     X(directive_authority)                                                                         \
     X(concurrency)                                                                                 \
+    X(brownfield)                                                                                  \
     X(gate_speed)                                                                                  \
     X(learning)                                                                                    \
     X(forgetting)                                                                                  \

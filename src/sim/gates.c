@@ -2,7 +2,8 @@
  *
  * Durations are lognormal; together they take (1 - k) sum + k max of them: each gate has its
  * place in the row for (1 - k) of its time, the longest for all of it.  The capital gate's
- * clock runs as fast as money is willing.  Model: docs/model.md, "Pipeline".
+ * clock runs as fast as money is willing.  What a plan wants has its politics and its money
+ * settled: two gates less.  Model: docs/model.md, "Pipeline".
  * Writes next_gate_work and next_project_gate.
  */
 #include "base/distribution.h"
@@ -13,6 +14,14 @@
 static int32_t gate_slot(const yt_network *net, int32_t plant, int32_t gate)
 {
     return net->plant[plant].tech * GATES + gate;
+}
+
+/* An expansion meets its neighbours, its judges and its banks for the second time. */
+static double part_of(const yt_network *net, const yt_run *run, int32_t plant)
+{
+    return VIEW(net, run, plant_state)[plant] == PLANT_ABSENT
+               ? 1
+               : VIEW(net, run, brownfield)[net->plant[plant].tech];
 }
 
 /* Months, 0 where there is no such gate this time. */
@@ -26,14 +35,17 @@ static double draw_duration(const yt_network *net, const yt_run *run, int32_t sl
                                          VIEW(net, run, gate_sigma)[slot]);
 }
 
-void sim_draw_gates(const yt_network *net, yt_run *run, int32_t plant, random_stream *stream)
+void sim_draw_gates(const yt_network *net, yt_run *run, int32_t plant, bool is_directed,
+                    random_stream *stream)
 {
     int32_t tech = net->plant[plant].tech, longest = 0;
     double *work = VIEW(net, run, next_gate_work) + plant * GATES;
     double speed = VIEW(net, run, gate_speed)[tech] * VIEW(net, run, gate_help)[tech];
-    double k = VIEW(net, run, concurrency)[tech];
+    double k = VIEW(net, run, concurrency)[tech], part = part_of(net, run, plant);
     for (int32_t gate = 0; gate < GATES; gate++) {
-        work[gate] = draw_duration(net, run, gate_slot(net, plant, gate), stream) / speed;
+        work[gate] = draw_duration(net, run, gate_slot(net, plant, gate), stream) / speed * part;
+        if (is_directed && (gate == GATE_POLITICAL || gate == GATE_CAPITAL))
+            work[gate] = 0;
         if (work[gate] > work[longest])
             longest = gate;
     }
@@ -46,7 +58,7 @@ void sim_draw_gates(const yt_network *net, yt_run *run, int32_t plant, random_st
 static double chance_to_fail(const yt_network *net, const yt_run *run, int32_t plant, int32_t gate,
                              double finance)
 {
-    double fail = VIEW(net, run, gate_fail)[gate_slot(net, plant, gate)];
+    double fail = VIEW(net, run, gate_fail)[gate_slot(net, plant, gate)] * part_of(net, run, plant);
     return gate == GATE_CAPITAL ? fail / fmax(1, finance) : fail;
 }
 

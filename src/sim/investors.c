@@ -89,7 +89,7 @@ sim_offer sim_judge_plant(const yt_network *net, const yt_run *run, int32_t i)
 
 /* ------------------------------------------------------------------------------- plans */
 
-/* Yearly growth of a stage's output in the world, from two memories three years apart. */
+/* Yearly growth of what users want, from two memories three years apart. */
 static double growth_of(double now, double past)
 {
     return now > 0 && past > 0 ? fmin(0.2, fmax(-0.05, yt_ln(now / past) / 3)) : 0;
@@ -115,17 +115,16 @@ void sim_find_gaps(const yt_network *net, yt_run *run, double *gap)
     int32_t stages = net->stages.count, regions = net->regions.count;
     double *share = VIEW(net, run, world_share);
     share_out(net, run, share);
+    double growth = growth_of(*VIEW(net, run, demand_now), *VIEW(net, run, demand_past));
     memset(gap, 0, (size_t)(stages * regions) * sizeof *gap);
     for (int32_t s = 0; s < stages; s++) {
-        double now = 0, past = 0;
-        for (int32_t r = 0; r < regions; r++) {
+        double now = 0;
+        for (int32_t r = 0; r < regions; r++)
             now += VIEW(net, run, stage_output)[network_tech(net, r, s)];
-            past += VIEW(net, run, stage_past)[network_tech(net, r, s)];
-        }
         for (int32_t r = 0; r < regions; r++) {
             int32_t tech = network_tech(net, r, s);
-            double years = VIEW(net, run, build_time)[tech] / 12;
-            double then = now * yt_exp(years * growth_of(now, past));
+            double years = 1 + VIEW(net, run, build_time)[tech] / 12;
+            double then = now * yt_exp(years * growth);
             gap[tech] = net->is_governed[r] ? then * (VIEW(net, run, plan_world)[tech] +
                                                       VIEW(net, run, plan_own)[tech] * share[r])
                                             : 0;

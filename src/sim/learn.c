@@ -194,10 +194,17 @@ static void learn_output(const yt_network *net, yt_run *run)
         VIEW(net, run, next_plant_output)[i] = made;
         now[net->plant[i].tech] += made;
     }
-    for (int32_t k = 0; k < techs; k++) {
-        VIEW(net, run, next_stage_past)[k] = usual(VIEW(net, run, stage_past)[k], now[k], 48);
+    for (int32_t k = 0; k < techs; k++)
         now[k] = usual(VIEW(net, run, stage_output)[k], now[k], 12);
-    }
+}
+
+static void learn_demand(const yt_network *net, yt_run *run)
+{
+    double worth = 0;
+    for (int32_t s = 0; s < net->segments; s++)
+        worth += VIEW(net, run, demand)[s] * VIEW(net, run, reference_price)[net->segment[s].node];
+    *VIEW(net, run, next_demand_now) = usual(*VIEW(net, run, demand_now), worth, 12);
+    *VIEW(net, run, next_demand_past) = usual(*VIEW(net, run, demand_past), worth, 48);
 }
 
 /* Practice is full at a tenth of the world's work.  K' = K + (learning practice + research)
@@ -248,6 +255,7 @@ static void learn_to_decide(const yt_network *net, yt_run *run)
 {
     learn_volatility(net, run);
     learn_output(net, run);
+    learn_demand(net, run);
     learn_shortage(net, run);
     for (int32_t stage = 0; sim_decides(net, run) && stage < net->stages.count; stage++)
         learn_skill(net, run, stage);

@@ -73,7 +73,7 @@ static void find_candidates(const yt_network *net, yt_run *run, int32_t i, rando
     double done = random_uniform(stream);
     NEXT(project_phase) = PROJECT_GATES;
     NEXT(project_size) = STATE(largest);
-    sim_draw_gates(net, run, i, stream);
+    sim_draw_gates(net, run, i, false, stream);
     double *work = VIEW(net, run, next_gate_work) + i * GATES, sum = 0;
     for (int32_t gate = 0; gate < GATES; gate++)
         sum += work[gate];
@@ -213,11 +213,15 @@ static void wait_or_build(const yt_network *net, yt_run *run, int32_t i, random_
         give_up(net, run, i, true);
 }
 
-/* Largest step: a first build, or an expansion, within the limit of the site. */
-static double size_of_step(const yt_network *net, const yt_run *run, int32_t i)
+/* Largest step: a first build, or an expansion, within the limit of the site.  A plan that lacks
+ * more may double a plant. */
+static double size_of_step(const yt_network *net, const yt_run *run, int32_t i, bool is_directed)
 {
     double there = STATE(plant_state) == PLANT_ABSENT ? 0 : STATE(nameplate);
     double step = there > 0 ? OF_TECH(expansion) * there : STATE(largest);
+    double gap = VIEW(net, run, plan_gap)[net->plant[i].tech] / OF_TECH(utilisation);
+    if (is_directed && there > 0)
+        step = fmin(fmax(step, gap), there);
     return fmin(step, OF_TECH(expansion_limit) * STATE(largest) - there);
 }
 
@@ -228,7 +232,7 @@ static void begin(const yt_network *net, yt_run *run, int32_t i, double size, bo
     NEXT(project_size) = size;
     NEXT(project_directed) = is_directed;
     VIEW(net, run, plan_gap)[net->plant[i].tech] -= size * OF_TECH(utilisation);
-    sim_draw_gates(net, run, i, stream);
+    sim_draw_gates(net, run, i, is_directed, stream);
     sim_note(run, SIM_project_begun, i, STATE(plant_return));
 }
 
@@ -241,7 +245,7 @@ static void study(const yt_network *net, yt_run *run, int32_t i, const sim_offer
         pace *= 1 - VIEW(net, run, enforcement)[net->plant[i].region];
     double looks = random_uniform(stream), asks = random_uniform(stream);
     bool is_directed = asks < OF_TECH(directive_authority);
-    double size = size_of_step(net, run, i);
+    double size = size_of_step(net, run, i, is_directed);
     if (run->t < STATE(retry_at) || looks >= -yt_expm1(-pace) || !(size > 1e-6 * STATE(largest)))
         return;
     if (is_directed ? VIEW(net, run, plan_gap)[net->plant[i].tech] > 0 : offer->worth >= 1)

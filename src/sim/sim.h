@@ -90,7 +90,8 @@ double sim_worth_of_work(const yt_network *net, const yt_run *run, int32_t plant
 /* A project meets its gates: durations drawn, or a month of work on the one it stands before
  * (true when the last one is passed). */
 typedef enum gate_result { GATE_WORKING, GATE_FAILED, GATE_PASSED_ALL } gate_result;
-void sim_draw_gates(const yt_network *net, yt_run *run, int32_t plant, random_stream *stream);
+void sim_draw_gates(const yt_network *net, yt_run *run, int32_t plant, bool is_directed,
+                    random_stream *stream);
 gate_result sim_work_at_gate(const yt_network *net, yt_run *run, int32_t plant, double finance,
                              random_stream *stream); /* gates.c */
 
