@@ -36,6 +36,17 @@ static network_names families_of(builder *b)
     return (network_names){n, id};
 }
 
+/* A plant that is announced without a date is there for whoever decides. */
+static bool gives_a_size(const builder *b, int32_t row)
+{
+    int32_t item = model_at(b->model, TABLE_facility_fact, row, facility_fact_item)->id;
+    bool may_be_decided = b->model->table[TABLE_governance].rows > 0;
+    return model_at(b->model, TABLE_facility_fact, row, facility_fact_facts + FACT_VALUE)->number >
+               0 &&
+           (item == ITEM_facility_fact_capacity ||
+            (item == ITEM_facility_fact_announced_capacity && may_be_decided));
+}
+
 /* A facility names a recipe or a family; capacity rows make it sized. */
 static void read_facilities(builder *b)
 {
@@ -55,9 +66,7 @@ static void read_facilities(builder *b)
                                     : find_text(b->net->families.id, b->net->families.count, how);
     }
     for (int32_t r = 0; r < model->table[TABLE_facility_fact].rows; r++)
-        if (model_at(model, TABLE_facility_fact, r, facility_fact_item)->id ==
-                ITEM_facility_fact_capacity &&
-            model_at(model, TABLE_facility_fact, r, facility_fact_facts + FACT_VALUE)->number > 0)
+        if (gives_a_size(b, r))
             b->facility_sized[model_at(model, TABLE_facility_fact, r, facility_fact_facility)->id] =
                 true;
 }
