@@ -78,6 +78,9 @@ bool cli_month(const cli *c, const char *name, bool last_of_year, int32_t *month
 /* Is the number of operands what the command takes?  False after a message. */
 bool cli_operands(const cli *c, int fewest, int most);
 
+/* The whole command line as one text, for manifests; on the heap, NULL when memory is short. */
+char *cli_command_line(const cli *c);
+
 /* Wrong usage: adds the message, returns exit code 2. */
 int cli_usage(const cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -28,21 +28,6 @@ static bool show_progress(void *context, int32_t done, int32_t total, const char
     return !cli_is_stopped();
 }
 
-static char *join_words(int argc, char **argv)
-{
-    size_t bytes = 1;
-    for (int i = 0; i < argc; i++)
-        bytes += strlen(argv[i]) + 1;
-    char *line = calloc(bytes, 1);
-    for (int i = 0; line && i < argc; i++) {
-        const char *base = i == 0 ? strrchr(argv[0], '/') : NULL;
-        strcat(line, i == 0 ? (base ? base + 1 : argv[0]) : argv[i]);
-        if (i + 1 < argc)
-            strcat(line, " ");
-    }
-    return line;
-}
-
 static void tell(cli *c, const char *result, const study_summary *s)
 {
     if (!c->json) {
@@ -105,8 +90,9 @@ int command_run(cli *c)
         return cli_usage(c, "--to %s is no month of the case, which has %s to %s",
                          cli_value(c, "to", ""), first, end);
     }
-    char *command = join_words(c->argc, c->argv);
+    char *command = cli_command_line(c);
     study_options options = {.seed = (uint64_t)seed,
+                             .world = YT_NONE,
                              .last_month = last,
                              .result = result,
                              .overwrite = cli_has(c, "force"),

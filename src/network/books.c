@@ -93,6 +93,9 @@ static void find_groups(builder *b)
     net->group_of = build_keep(b, (size_t)net->commodities.count, sizeof *net->group_of);
     for (int32_t c = 0; net->group_of && c < net->commodities.count; c++)
         net->group_of[c] = build_group_of(b, c);
+    net->extracts = build_keep(b, (size_t)net->stages.count, sizeof *net->extracts);
+    for (int32_t s = 0; net->extracts && s < net->stages.count; s++)
+        net->extracts[s] = model_at(b->model, TABLE_stage, s, stage_extracts)->id == 0;
 }
 
 void build_books(builder *b)

@@ -289,6 +289,7 @@ struct yt_network {
     uint64_t *region_process; /* [regions] names of random streams */
 
     int32_t *group_of; /* [commodities] */
+    bool *extracts;    /* [stages] elements come out of the ground here */
 
     double *content;                    /* [commodities][elements] t per t */
     network_recipe_books *recipe_books; /* [recipes] */

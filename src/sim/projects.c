@@ -285,6 +285,14 @@ static void decide(const yt_network *net, yt_run *run, int32_t i, random_stream 
 
 /* ------------------------------------------------------------------------------ running */
 
+/* Worth of the work when money was committed over that of today; 0: not by decision. */
+static double fall_since_start(const yt_network *net, const yt_run *run, int32_t i)
+{
+    int32_t node;
+    double now = sim_worth_of_work(net, run, i, &node);
+    return STATE(opened_at) >= 0 ? STATE(price_at_start) / fmax(now, 1) : 0;
+}
+
 static void mothball(const yt_network *net, yt_run *run, int32_t i)
 {
     int32_t region = net->plant[i].region;
@@ -294,7 +302,7 @@ static void mothball(const yt_network *net, yt_run *run, int32_t i)
     NEXT(retry_at) = run->t + 12;
     VIEW(net, run, next_private_loss)[region] += STATE(sunk);
     NEXT(sunk) = 0;
-    sim_note(run, SIM_plant_mothballed, i, STATE(nameplate));
+    sim_note(run, SIM_plant_mothballed, i, fall_since_start(net, run, i));
 }
 
 /* A plant whose work does not pay what idling saves stands still; that is borne for as long as

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "model/model.h"
+#include "store/store.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -40,6 +41,16 @@ yt_status sql_step_once(sqlite3_stmt *statement);
 int sql_bind_text(sqlite3_stmt *statement, int i, const char *text);
 /* "database or disk is full (No space left on device)"; buffer holds it. */
 const char *sql_reason(sqlite3 *db, char *buffer, size_t size);
+
+/* What writers of worlds and of ensembles share (write.c). */
+yt_status write_check_target(const char *path, bool overwrite, yt_log *log);
+yt_status write_open_database(arena *memory, const char *path, sqlite3 **db);
+yt_status write_set_journal(sqlite3 *db, const char *sql, const char *mode);
+/* Tables, views, the case's inputs and what the model can tell of itself, in one transaction. */
+yt_status write_head(sqlite3 *db, const yt_model *model, const store_layout *layout);
+yt_status write_facts(sqlite3 *db, const store_fact *facts, int32_t n);
+/* Unlink what SQLite keeps beside a file while it is open. */
+void write_remove_beside(arena *memory, const char *path);
 
 /* Files on their way to their place: name beside it, durable rename. */
 char *place_partial_name(arena *a, const char *path, int attempt);

@@ -33,12 +33,24 @@ static const char *const tables =
     "CREATE TABLE f_certificate(run INTEGER, month INTEGER, balance REAL, complementarity REAL,"
     " gap REAL, iterations INTEGER, PRIMARY KEY(run, month)) WITHOUT ROWID;"
     "CREATE TABLE f_event(number INTEGER PRIMARY KEY, run INTEGER, month INTEGER, kind TEXT,"
-    " subject TEXT, text TEXT);";
+    " subject TEXT, text TEXT);"
+    "CREATE TABLE d_outcome(key INTEGER PRIMARY KEY, name TEXT NOT NULL, region TEXT, stage TEXT,"
+    " unit TEXT);"
+    "CREATE TABLE f_outcome(run INTEGER, key INTEGER, value REAL, censored INTEGER,"
+    " PRIMARY KEY(run, key)) WITHOUT ROWID;"
+    "CREATE TABLE d_fan(key INTEGER PRIMARY KEY, variable TEXT NOT NULL, region TEXT,"
+    " commodity TEXT, unit TEXT);"
+    "CREATE TABLE f_fan(key INTEGER, month INTEGER, quantile REAL, value REAL,"
+    " PRIMARY KEY(key, month, quantile)) WITHOUT ROWID;"
+    "CREATE TABLE f_block(block INTEGER PRIMARY KEY, first_run INTEGER, runs INTEGER);"
+    "CREATE TABLE f_code(key INTEGER, block INTEGER, codes BLOB, PRIMARY KEY(key, block))"
+    " WITHOUT ROWID;";
 
 static const char *const indices = "CREATE INDEX i_series ON d_series(variable, region, commodity);"
                                    "CREATE INDEX i_arc ON d_arc(commodity, origin, destination);"
                                    "CREATE INDEX i_facility ON d_facility(id);"
-                                   "CREATE INDEX i_use ON d_use(end_use, region);";
+                                   "CREATE INDEX i_use ON d_use(end_use, region);"
+                                   "CREATE INDEX i_outcome ON f_outcome(key);";
 
 /* the join of names, facts and months; CROSS keeps the order: few names, then their rows */
 #define FACTS_OF(names, facts) FACTS_JOINED(names " d", facts)

@@ -155,7 +155,7 @@ static yt_status write_layout(sqlite3 *db, const store_layout *layout)
 
 /* ---------------------------------------------------------------------------- manifest */
 
-static yt_status write_facts(sqlite3 *db, const store_fact *facts, int32_t n)
+yt_status write_facts(sqlite3 *db, const store_fact *facts, int32_t n)
 {
     sqlite3_stmt *insert = NULL;
     yt_status status = sql_prepare(db, "INSERT OR REPLACE INTO d_manifest VALUES(?,?)", &insert);
@@ -200,7 +200,7 @@ static yt_status write_case_facts(sqlite3 *db, const yt_model *model)
 
 /* ------------------------------------------------------------------------------ create */
 
-static yt_status check_target(const char *path, bool overwrite, yt_log *log)
+yt_status write_check_target(const char *path, bool overwrite, yt_log *log)
 {
     struct stat st;
     const char *why = NULL;
@@ -239,7 +239,7 @@ static int claim_partial(yt_store *s)
 }
 
 /* Set the journal mode; SQLite says no by answering with the old one. */
-static yt_status set_journal(sqlite3 *db, const char *sql, const char *mode)
+yt_status write_set_journal(sqlite3 *db, const char *sql, const char *mode)
 {
     sqlite3_stmt *pragma = NULL;
     yt_status status = sql_prepare(db, sql, &pragma);
@@ -262,47 +262,47 @@ static const char *const settings = "PRAGMA page_size = 8192;"
                                     "PRAGMA cache_size = -65536;"
                                     "PRAGMA temp_store = MEMORY;";
 
-static yt_status open_database(yt_store *s)
+yt_status write_open_database(arena *memory, const char *path, sqlite3 **db)
 {
     /* ./ keeps a name that starts with "file:" or ":" from meaning something else */
-    char *name = s->partial[0] == '/' ? s->partial : arena_printf(s->memory, "./%s", s->partial);
+    const char *name = path[0] == '/' ? path : arena_printf(memory, "./%s", path);
     if (!name)
         return YT_ENOMEM;
-    int code = sqlite3_open_v2(name, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    int code = sqlite3_open_v2(name, db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
     if (code != SQLITE_OK)
         return sql_status(code);
-    sqlite3_extended_result_codes(s->db, 1);
-    yt_status status = sql_run(s->db, settings);
+    sqlite3_extended_result_codes(*db, 1);
+    yt_status status = sql_run(*db, settings);
     if (!status)
-        status = set_journal(s->db, "PRAGMA journal_mode = WAL", "wal");
+        status = write_set_journal(*db, "PRAGMA journal_mode = WAL", "wal");
     if (!status)
-        status = sql_runf(s->db, "PRAGMA application_id = %d; PRAGMA user_version = %d;",
+        status = sql_runf(*db, "PRAGMA application_id = %d; PRAGMA user_version = %d;",
                           STORE_APPLICATION_ID, STORE_VERSION);
     return status;
 }
 
-static yt_status write_head(yt_store *s, const yt_model *model, const store_layout *layout)
+yt_status write_head(sqlite3 *db, const yt_model *model, const store_layout *layout)
 {
-    yt_status status = sql_run(s->db, "BEGIN");
+    yt_status status = sql_run(db, "BEGIN");
     if (!status)
-        status = schema_create_tables(s->db);
+        status = schema_create_tables(db);
     if (!status)
-        status = write_layout(s->db, layout);
+        status = write_layout(db, layout);
     if (!status)
-        status = inputs_write(s->db, model);
+        status = inputs_write(db, model);
     if (!status)
-        status = schema_name_commodities(s->db);
+        status = schema_name_commodities(db);
     if (!status)
-        status = schema_create_views(s->db);
+        status = schema_create_views(db);
     if (!status)
-        status = write_case_facts(s->db, model);
-    return status ? status : sql_run(s->db, "COMMIT");
+        status = write_case_facts(db, model);
+    return status ? status : sql_run(db, "COMMIT");
 }
 
 yt_status store_create(const char *path, bool overwrite, const yt_model *model,
                        const store_layout *layout, yt_log *log, yt_store **store)
 {
-    yt_status status = check_target(path, overwrite, log);
+    yt_status status = write_check_target(path, overwrite, log);
     if (status)
         return status;
     arena *memory = arena_new();
@@ -323,9 +323,9 @@ yt_status store_create(const char *path, bool overwrite, const yt_model *model,
     if (error) {
         status = fail(s, error == ENOMEM ? YT_ENOMEM : YT_EIO, strerror(error), log);
     } else {
-        status = open_database(s);
+        status = write_open_database(s->memory, s->partial, &s->db);
         if (!status)
-            status = write_head(s, model, layout);
+            status = write_head(s->db, model, layout);
         if (status)
             fail_sql(s, status, log);
     }
@@ -575,11 +575,11 @@ yt_status store_write_event(yt_store *s, int32_t run, int32_t month, const char 
 /* ------------------------------------------------------------------------------ finish */
 
 /* What SQLite keeps beside the file while it is open, and sometimes after. */
-static void remove_beside(const yt_store *s)
+void write_remove_beside(arena *memory, const char *path)
 {
     static const char *const ending[] = {"-wal", "-shm", "-journal"};
     for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
-        char *name = arena_printf(s->memory, "%s%s", s->partial, ending[i]);
+        char *name = arena_printf(memory, "%s%s", path, ending[i]);
         if (name)
             unlink(name);
     }
@@ -591,7 +591,8 @@ static yt_status settle(yt_store *s, yt_log *log)
     if (sqlite3_close(s->db) != SQLITE_OK)
         return fail_sql(s, YT_EIO, log);
     s->db = NULL;
-    remove_beside(s); /* an emptied journal, when a sync had to be repeated */
+    write_remove_beside(s->memory,
+                        s->partial); /* an emptied journal, when a sync had to be repeated */
     int error = place_sync(s->partial);
     if (!error)
         error = place_rename(s->partial, s->path, s->replace);
@@ -612,7 +613,7 @@ yt_status store_finish(yt_store *s, const store_fact *facts, int32_t n, yt_log *
         if (!status)
             status = sql_run(s->db, "PRAGMA analysis_limit = 400; ANALYZE;");
         if (!status)
-            status = set_journal(s->db, "PRAGMA journal_mode = DELETE", "delete");
+            status = write_set_journal(s->db, "PRAGMA journal_mode = DELETE", "delete");
         if (status)
             fail_sql(s, status, log);
     }
@@ -628,7 +629,7 @@ void store_abandon(yt_store *s)
         return;
     sqlite3_close(s->db);
     if (s->partial) {
-        remove_beside(s);
+        write_remove_beside(s->memory, s->partial);
         unlink(s->partial);
     }
     free(s->number);

@@ -49,6 +49,31 @@ typedef struct world {
     study_summary *summary;
 } world;
 
+const char *study_subject(const yt_network *net, const sim_event *event)
+{
+    switch (sim_event_describe(event->kind).axis) {
+    case AXIS_PLANT:
+        return net->facilities.id[net->plant[event->subject].facility];
+    case AXIS_PROGRAMME:
+        return net->programmes.id[event->subject];
+    default:
+        return net->regions.id[event->subject];
+    }
+}
+
+/* What was decided in the month. */
+static yt_status write_happenings(const world *w, int32_t month)
+{
+    yt_status status = YT_OK;
+    for (int32_t i = 0; !status && i < w->run->events && i < SIM_EVENTS_MOST; i++) {
+        const sim_event *event = &w->run->event[i];
+        sim_event_info info = sim_event_describe(event->kind);
+        status = store_write_event(w->store, (int32_t)w->run->index, month, info.name,
+                                   study_subject(w->net, event), info.text, w->log);
+    }
+    return status;
+}
+
 static yt_status run_months(world *w, int32_t last)
 {
     int32_t total = last - w->net->first_month + 1;
@@ -61,9 +86,14 @@ static yt_status run_months(world *w, int32_t last)
         note_month(w->summary, w->run, &month, w->net->elements.count);
         double stepped = now();
         w->summary->seconds_simulating += stepped - start;
-        yt_status status = month.month >= w->net->start_month
-                               ? store_write_month(w->store, &month, w->log)
-                               : YT_OK;
+        bool is_kept = month.month >= w->net->start_month;
+        yt_status status = YT_OK;
+        if (is_kept && w->store)
+            status = store_write_month(w->store, &month, w->log);
+        if (!status && is_kept && w->store)
+            status = write_happenings(w, month.month);
+        if (is_kept && w->options->watch)
+            w->options->watch(w->options->watcher, w->net, w->run);
         w->summary->seconds_storing += now() - stepped;
         if (status)
             return status;
@@ -135,18 +165,21 @@ yt_status study_run(const yt_model *model, const yt_network *net, const study_op
     if (!status)
         status = record_new(net, model, &w.rec);
     double opening = now();
-    if (!status)
+    if (!status && options->result)
         status = store_create(options->result, options->overwrite, model, record_layout(w.rec), log,
                               &w.store);
     summary->seconds_storing += now() - opening;
     if (!status) {
-        yt_run_reset_central(net, w.run);
+        if (options->world == YT_NONE)
+            yt_run_reset_central(net, w.run);
+        else
+            yt_run_reset(net, w.run, options->seed, (uint32_t)options->world);
         status = run_months(&w, last);
     }
-    if (!status)
+    if (!status && w.store)
         status = write_events(&w, model, last);
     double closing = now();
-    if (!status)
+    if (!status && w.store)
         status = finish(&w, model);
     else
         store_abandon(w.store);

@@ -1,0 +1,414 @@
+/* simulate.c - many worlds of a case: outcomes of each, fans over all.
+ *
+ * Worlds are done in blocks of 64: the unit of work, of what is safe on disk, of resuming and of
+ * shards.  Which thread does a block, and when, changes nothing: worlds know nothing of each
+ * other, outcomes are stored by world and fans are counted.
+ */
+#include "study/simulate.h"
+
+#include "base/calendar.h"
+#include "base/log.h"
+#include "store/ensemble.h"
+#include "study/fan.h"
+#include "study/outcomes.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define ABREAST 16 /* worlds of a thread that step together */
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+typedef struct job {
+    const yt_network *net;
+    const simulate_options *options;
+    store_ensemble *store;
+    yt_log *log;
+    simulate_summary *summary;
+    pthread_mutex_t lock;
+    int32_t next_block, blocks, done;
+    bool stop;
+    yt_status status;
+} job;
+
+/* What a thread needs to do a block. */
+typedef struct bench {
+    job *job;
+    pthread_t thread;
+    yt_status status;
+    yt_run *run[ABREAST];
+    outcomes *outcome[ABREAST];
+    fan *fan[ABREAST];
+    double *value;
+    bool *censored;
+    int16_t *bucket;
+} bench;
+
+/* ------------------------------------------------------------------------------ one block */
+
+static void free_bench(bench *b)
+{
+    for (int32_t i = 0; i < ABREAST; i++) {
+        yt_run_free(b->run[i]);
+        outcomes_free(b->outcome[i]);
+        fan_free(b->fan[i]);
+    }
+    free(b->value);
+    free(b->censored);
+    free(b->bucket);
+}
+
+static yt_status make_bench(bench *b, job *j)
+{
+    *b = (bench){.job = j};
+    yt_status status = YT_OK;
+    for (int32_t i = 0; !status && i < ABREAST; i++) {
+        status = yt_run_new(j->net, &b->run[i]);
+        if (!status)
+            status = outcomes_new(j->net, j->options->threshold, &b->outcome[i]);
+        if (!status)
+            status = fan_new(j->net, &b->fan[i]);
+    }
+    if (status)
+        return status;
+    size_t numbers = (size_t)outcomes_count(b->outcome[0]);
+    size_t cells = (size_t)fan_count(b->fan[0]) * (size_t)fan_years(b->fan[0]);
+    b->value = malloc(ENSEMBLE_BLOCK * numbers * sizeof *b->value);
+    b->censored = malloc(ENSEMBLE_BLOCK * numbers * sizeof *b->censored);
+    b->bucket = malloc(ENSEMBLE_BLOCK * cells * sizeof *b->bucket);
+    return b->value && b->censored && b->bucket ? YT_OK : YT_ENOMEM;
+}
+
+static bool is_stopped(job *j)
+{
+    pthread_mutex_lock(&j->lock);
+    bool stop = j->stop;
+    pthread_mutex_unlock(&j->lock);
+    return stop;
+}
+
+/* Months that worlds live. */
+static int32_t last_month(const yt_network *net, const simulate_options *options)
+{
+    int32_t asked = options->last_month - net->first_month + 1;
+    return options->last_month != YT_NONE && asked < net->months ? asked : net->months;
+}
+
+/* All months of worlds first .. first + n - 1, side by side; false: told to stop. */
+static bool simulate_worlds(bench *b, int32_t first, int32_t n)
+{
+    const yt_network *net = b->job->net;
+    for (int32_t i = 0; i < n; i++) {
+        yt_run_reset(net, b->run[i], b->job->options->seed, (uint32_t)(first + i));
+        outcomes_reset(b->outcome[i]);
+        fan_reset(b->fan[i]);
+    }
+    for (int32_t t = 0; t < last_month(net, b->job->options); t++) {
+        if (is_stopped(b->job))
+            return false;
+        yt_step_many(net, b->run, n);
+        for (int32_t i = 0; i < n; i++) {
+            outcomes_month(b->outcome[i], net, b->run[i]);
+            fan_month(b->fan[i], net, b->run[i], outcomes_independence(b->outcome[i]));
+        }
+    }
+    return true;
+}
+
+static void keep_worlds(bench *b, int32_t at, int32_t n)
+{
+    size_t numbers = (size_t)outcomes_count(b->outcome[0]);
+    size_t cells = (size_t)fan_count(b->fan[0]) * (size_t)fan_years(b->fan[0]);
+    for (int32_t i = 0; i < n; i++) {
+        size_t row = (size_t)(at + i);
+        outcomes_finish(b->outcome[i], b->job->net, b->run[i], b->value + row * numbers,
+                        b->censored + row * numbers);
+        fan_code(b->fan[i], b->bucket + row * cells);
+    }
+}
+
+static int32_t count_broken(const bench *b, int32_t n)
+{
+    int32_t broken = 0;
+    for (int32_t i = 0; i < n; i++)
+        broken += yt_run_status(b->run[i]) != YT_OK;
+    return broken;
+}
+
+/* After a block is safe: what is known so far, and whether that is enough. */
+static void tell(job *j, int32_t runs, int32_t broken)
+{
+    simulate_summary *s = j->summary;
+    char answer[160];
+    j->done += runs;
+    s->broken += broken;
+    ensemble_headline(j->store, "break_free_year", s->headline, &s->share, &s->error);
+    snprintf(answer, sizeof answer, "%s free: %.0f %% ± %.1f", s->headline, 100 * s->share,
+             100 * s->error);
+    if (j->options->progress &&
+        !j->options->progress(j->options->context, j->done, j->options->worlds, answer)) {
+        j->stop = true;
+        j->status = YT_ESTOPPED;
+    }
+    if (j->options->until_error > 0 && s->error < j->options->until_error &&
+        ensemble_runs(j->store) >= 2 * ENSEMBLE_BLOCK)
+        j->stop = true;
+}
+
+static yt_status do_block(bench *b, int32_t block)
+{
+    job *j = b->job;
+    int32_t first = block * ENSEMBLE_BLOCK, broken = 0;
+    int32_t runs = j->options->worlds - first;
+    runs = runs < ENSEMBLE_BLOCK ? runs : ENSEMBLE_BLOCK;
+    for (int32_t at = 0; at < runs; at += ABREAST) {
+        int32_t n = runs - at < ABREAST ? runs - at : ABREAST;
+        if (!simulate_worlds(b, first + at, n))
+            return YT_OK;
+        keep_worlds(b, at, n);
+        broken += count_broken(b, n);
+    }
+    ensemble_block whole = {block, first, runs, b->value, b->censored, b->bucket};
+    pthread_mutex_lock(&j->lock);
+    yt_status status = ensemble_write(j->store, &whole, j->log);
+    if (!status)
+        tell(j, runs, broken);
+    pthread_mutex_unlock(&j->lock);
+    return status;
+}
+
+/* The next block of this shard that is not in the file; NONE: all done, or stopped. */
+static int32_t take_block(job *j)
+{
+    pthread_mutex_lock(&j->lock);
+    int32_t block = YT_NONE;
+    while (!j->stop && j->next_block < j->blocks && block == YT_NONE) {
+        if (j->next_block % j->options->shards == j->options->shard &&
+            !ensemble_has(j->store, j->next_block))
+            block = j->next_block;
+        j->next_block++;
+    }
+    pthread_mutex_unlock(&j->lock);
+    return block;
+}
+
+static void *work(void *context)
+{
+    bench *b = context;
+    for (int32_t block; !b->status && (block = take_block(b->job)) != YT_NONE;)
+        b->status = do_block(b, block);
+    if (b->status) {
+        pthread_mutex_lock(&b->job->lock);
+        b->job->stop = true;
+        pthread_mutex_unlock(&b->job->lock);
+    }
+    return NULL;
+}
+
+/* -------------------------------------------------------------------------------- the file */
+
+/* The biggest user but the incumbent: whose freedom is the headline. */
+static const char *biggest_user(const yt_network *net)
+{
+    const double *reference = net->parameter + net->offset[VAR_reference_price];
+    yt_run *run = NULL;
+    int32_t best = 0;
+    double most = -1;
+    if (yt_run_new(net, &run))
+        return "";
+    const double *demand = run->number + net->offset[VAR_demand];
+    for (int32_t r = 0; r < net->regions.count; r++) {
+        double worth = 0;
+        for (int32_t s = 0; s < net->segments; s++)
+            if (net->segment[s].region == r)
+                worth += demand[s] * reference[net->segment[s].node];
+        if (r != net->incumbent && worth > most) {
+            most = worth;
+            best = r;
+        }
+    }
+    yt_run_free(run);
+    return net->regions.id[best];
+}
+
+typedef struct layout {
+    ensemble_layout layout;
+    ensemble_key *outcome, *fan;
+} layout;
+
+static yt_status make_layout(const bench *b, layout *made)
+{
+    int32_t numbers = outcomes_count(b->outcome[0]), fans = fan_count(b->fan[0]);
+    made->outcome = calloc((size_t)numbers, sizeof *made->outcome);
+    made->fan = calloc((size_t)fans, sizeof *made->fan);
+    if (!made->outcome || !made->fan)
+        return YT_ENOMEM;
+    for (int32_t i = 0; i < numbers; i++) {
+        outcome_key k = outcomes_key(b->outcome[0], i);
+        made->outcome[i] = (ensemble_key){k.name, k.region, k.stage, k.unit};
+    }
+    for (int32_t i = 0; i < fans; i++) {
+        fan_key k = fan_key_of(b->fan[0], i);
+        made->fan[i] = (ensemble_key){k.variable, k.region, k.commodity, k.unit};
+    }
+    made->layout = (ensemble_layout){numbers,
+                                     fans,
+                                     fan_first_year(b->fan[0]),
+                                     fan_years(b->fan[0]),
+                                     made->outcome,
+                                     made->fan,
+                                     fan_middle,
+                                     FAN_NONE};
+    return YT_OK;
+}
+
+static void free_layout(layout *l)
+{
+    free(l->outcome);
+    free(l->fan);
+}
+
+enum { IDENTITY = 9 };
+
+typedef struct identity {
+    char seed[24], worlds[16], decisions[8], end[8], threshold[24], first_year[16], years[16];
+    store_fact fact[IDENTITY];
+} identity;
+
+/* What two sittings, or two shards, must have in common. */
+static void identify(identity *id, const yt_model *model, const yt_network *net,
+                     const simulate_options *options, const ensemble_layout *l)
+{
+    snprintf(id->first_year, sizeof id->first_year, "%d", (int)l->first_year);
+    snprintf(id->years, sizeof id->years, "%d", (int)l->years);
+    snprintf(id->seed, sizeof id->seed, "%llu", (unsigned long long)options->seed);
+    snprintf(id->worlds, sizeof id->worlds, "%d", (int)options->worlds);
+    snprintf(id->threshold, sizeof id->threshold, "%.17g", options->threshold);
+    if (model->decide_from == YT_NONE)
+        snprintf(id->decisions, sizeof id->decisions, "never");
+    else
+        calendar_format(model->decide_from, id->decisions);
+    calendar_format(net->first_month + last_month(net, options) - 1, id->end);
+    const store_fact fact[IDENTITY] = {
+        {"case_hash", model->hash}, {"seed", id->seed},
+        {"worlds", id->worlds},     {"decisions", id->decisions},
+        {"end", id->end},           {"version", yt_version()},
+        {"threshold", id->threshold}, {"fan_first_year", id->first_year},
+        {"fan_years", id->years}};
+    memcpy(id->fact, fact, sizeof fact);
+}
+
+static yt_status finish(job *j)
+{
+    char runs[16], broken[16], seconds[32], block[16];
+    simulate_summary *s = j->summary;
+    s->worlds = ensemble_runs(j->store);
+    ensemble_headline(j->store, "break_free_year", s->headline, &s->share, &s->error);
+    snprintf(runs, sizeof runs, "%d", (int)s->worlds);
+    snprintf(broken, sizeof broken, "%d", (int)s->broken);
+    snprintf(seconds, sizeof seconds, "%.2f", s->seconds);
+    snprintf(block, sizeof block, "%d", ENSEMBLE_BLOCK);
+    const store_fact fact[] = {
+        {"case_path", j->options->case_path}, {"overlays", j->options->overlays},
+        {"sets", j->options->sets}, {"study", "simulate"},       {"runs", runs},
+        {"block", block},       {"command", j->options->command},
+        {"headline", s->headline}, {"seconds_simulating", seconds},
+        {"broken_worlds", broken},
+    };
+    return ensemble_finish(j->store, fact, sizeof fact / sizeof *fact, j->log);
+}
+
+static void run_threads(job *j, bench *team)
+{
+    int32_t started = 0;
+    for (int32_t i = 1; i < j->options->threads; i++)
+        if (pthread_create(&team[i].thread, NULL, work, &team[i]) == 0)
+            started = i;
+        else
+            break;
+    work(&team[0]);
+    for (int32_t i = 1; i <= started; i++)
+        pthread_join(team[i].thread, NULL);
+    for (int32_t i = 0; i < j->options->threads; i++)
+        if (team[i].status)
+            j->status = team[i].status;
+}
+
+/* Open the file, put blocks into it, finish it. */
+static yt_status fill_file(job *j, const yt_model *model, bench *team)
+{
+    layout l = {0};
+    identity id;
+    yt_status status = make_layout(&team[0], &l);
+    identify(&id, model, j->net, j->options, &l.layout);
+    if (!status)
+        status = ensemble_open(j->options->result, j->options->overwrite, j->options->resume, model,
+                               &l.layout, id.fact, IDENTITY, j->log, &j->store);
+    if (!status) {
+        double start = now();
+        j->done = ensemble_runs(j->store);
+        run_threads(j, team);
+        status = j->status;
+        j->summary->seconds = now() - start;
+        if (!status || status == YT_ESTOPPED) {
+            yt_status finished =
+                ensemble_runs(j->store) > 0 ? finish(j) : (ensemble_leave(j->store), YT_OK);
+            status = finished ? finished : status;
+        } else {
+            ensemble_leave(j->store);
+        }
+    }
+    free_layout(&l);
+    return status;
+}
+
+yt_status study_simulate(const yt_model *model, const yt_network *net,
+                         const simulate_options *options, yt_log *log, simulate_summary *summary)
+{
+    *summary = (simulate_summary){.headline = biggest_user(net), .share = NAN, .error = NAN};
+    job j = {.net = net,
+             .options = options,
+             .log = log,
+             .summary = summary,
+             .blocks = (options->worlds + ENSEMBLE_BLOCK - 1) / ENSEMBLE_BLOCK};
+    pthread_mutex_init(&j.lock, NULL);
+    bench *team = calloc((size_t)options->threads, sizeof *team);
+    yt_status status = team ? YT_OK : YT_ENOMEM;
+    for (int32_t i = 0; !status && i < options->threads; i++)
+        status = make_bench(&team[i], &j);
+    if (!status)
+        status = fill_file(&j, model, team);
+    for (int32_t i = 0; team && i < options->threads; i++)
+        free_bench(&team[i]);
+    free(team);
+    pthread_mutex_destroy(&j.lock);
+    return status;
+}
+
+yt_status study_merge(const char *const shards[], int32_t n, const char *result, bool overwrite,
+                      const char *command, yt_log *log, int32_t *worlds)
+{
+    store_ensemble *store = NULL;
+    yt_status status =
+        ensemble_open_copy(result, overwrite, shards[0], fan_middle, FAN_NONE, log, &store);
+    for (int32_t i = 1; !status && i < n; i++)
+        status = ensemble_take(store, shards[i], log);
+    if (status) {
+        ensemble_discard(store);
+        return status;
+    }
+    char runs[16];
+    *worlds = ensemble_runs(store);
+    snprintf(runs, sizeof runs, "%d", (int)*worlds);
+    const store_fact fact[] = {{"runs", runs}, {"command", command}};
+    return ensemble_finish(store, fact, sizeof fact / sizeof *fact, log);
+}
