@@ -13,7 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_ITERATIONS = 100, SCALING_ROUNDS = 6 };
+enum { MAX_ITERATIONS = 100, PATIENCE = 30, SCALING_ROUNDS = 6 };
 
 /* The scaled program and the arrays of one solve. */
 typedef struct barrier {
@@ -352,10 +352,15 @@ static void move(barrier *bar, double step)
 
 /* ---------------------------------------------------------------------------- loop */
 
-/* of the scaled program; Newton finishes */
-static const double CONVERGED = 1e-11;
+/* Mean product of the scaled program.  It is so small because it is an amount of money: what is
+ * nothing to the largest market must be nothing to one of a kilogram as well, or nobody knows
+ * which of its activities work. */
+static const double CONVERGED = 1e-17;
+/* Equations are relative to their own numbers and cannot become that exact; Newton finishes. */
+static const double EXACT_ENOUGH = 1e-8;
 
-/* Iterate until the errors are at rounding level or stop falling; returns iterations. */
+/* Iterate until all products have vanished or stop falling; returns iterations.  A start far off
+ * the scale of some market moves very little for a while. */
 static int32_t iterate(barrier *bar)
 {
     double best = INFINITY;
@@ -363,11 +368,12 @@ static int32_t iterate(barrier *bar)
     start_point(bar);
     for (int32_t n = 0; n < MAX_ITERATIONS; n++) {
         const progress now = measure(bar);
-        const double error = fmax(now.mu, fmax(now.primal, now.dual));
+        const double rest = fmax(now.primal, now.dual) / EXACT_ENOUGH;
+        const double error = fmax(now.mu, CONVERGED * rest);
         if (error < 0.9 * best) {
             best = error;
             since_best = 0;
-        } else if (++since_best > 12) {
+        } else if (++since_best > PATIENCE) {
             return n;
         }
         if (!(error > CONVERGED))
