@@ -117,6 +117,18 @@ void yt_run_copy(const yt_network *network, yt_run *to, const yt_run *from);
  * or the market is not certified the run keeps its last good month; see yt_run_status. */
 void yt_step(const yt_network *network, yt_run *run);
 void yt_step_many(const yt_network *network, yt_run *const runs[], int32_t n);
+
+/* Worlds that step together, much faster than one after the other and to the same bits.  Each
+ * thread makes its own.  The runs belong to the batch; reset and copy them like others, but
+ * step them with yt_batch_step only: a month of all that are not at their end or at fault.
+ * Returns how many stepped. */
+typedef struct yt_batch yt_batch;
+yt_status yt_batch_new(const yt_network *network, int32_t runs, yt_batch **batch);
+void yt_batch_free(yt_batch *batch);
+yt_run *yt_batch_run(const yt_batch *batch, int32_t i);
+int32_t yt_batch_step(yt_batch *batch);
+size_t yt_batch_size(const yt_network *network, int32_t runs); /* bytes */
+
 yt_status yt_run_status(const yt_run *run);
 /* Month about to be simulated, counted from year 0. */
 int32_t yt_run_month(const yt_run *run);

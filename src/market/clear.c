@@ -3,7 +3,7 @@
  *
  * Whatever came out is certified on the problem as given; the best point seen is kept.
  */
-#include "market/inside.h"
+#include "market/lanes.h"
 
 #include <assert.h>
 #include <math.h>
@@ -200,18 +200,10 @@ static market_status explain(const market_pattern *pattern, market_problem *prob
 
 /* --------------------------------------------------------------------------- dispatch */
 
-static void clear_one(const market_pattern *pattern, market_problem *problem, workspace *scratch,
-                      bool from_start)
+/* By interior point; when `from_start`, the answer nearest the start is sought afterwards. */
+static void solve_by_interior(const market_pattern *pattern, market_problem *problem,
+                              workspace *scratch, bool from_start)
 {
-    problem->iterations = 0;
-    problem->status = MARKET_OPTIMAL;
-    problem->method = MARKET_NEWTON;
-    floor_start(pattern, problem, scratch->start_price);
-    closing_find(pattern, problem, &scratch->closing);
-    copy_numbers(problem->price, scratch->start_price, pattern->markets);
-    if (from_start && scratch->closing.impossible < 0 &&
-        newton_solve(pattern, problem, scratch, scratch->start_price, NULL, WARM))
-        return;
     problem->method = MARKET_INTERIOR;
     if (scratch->closing.impossible >= 0)
         do_nothing(pattern, problem);
@@ -222,18 +214,109 @@ static void clear_one(const market_pattern *pattern, market_problem *problem, wo
         approach_start(pattern, problem, scratch);
 }
 
+static void prepare(const market_pattern *pattern, market_problem *problem, workspace *scratch)
+{
+    problem->status = MARKET_OPTIMAL;
+    problem->method = MARKET_NEWTON;
+    floor_start(pattern, problem, scratch->start_price);
+    closing_find(pattern, problem, &scratch->closing);
+    copy_numbers(problem->price, scratch->start_price, pattern->markets);
+}
+
+/* A problem with markets that nobody can supply, or where nobody trades. */
+static void clear_alone(const market_pattern *pattern, market_problem *problem, workspace *scratch)
+{
+    prepare(pattern, problem, scratch);
+    if (scratch->closing.impossible >= 0 ||
+        !newton_solve(pattern, problem, scratch, scratch->start_price, NULL, WARM))
+        solve_by_interior(pattern, problem, scratch, true);
+}
+
+/* A problem that the lanes could not solve. */
+static void clear_failed(const market_pattern *pattern, market_problem *problem, workspace *scratch)
+{
+    prepare(pattern, problem, scratch);
+    solve_by_interior(pattern, problem, scratch, true);
+}
+
+/* The start, made safe for the lanes: finite and not absurd. */
+static void make_start_safe(const market_pattern *pattern, market_problem *problem)
+{
+    for (int32_t i = 0; i < pattern->markets; i++) {
+        const double reference = problem->reference[i], given = problem->price[i];
+        assert(reference > 0);
+        problem->price[i] = isfinite(given) ? fmin(fmax(given, 0), 1e9 * reference) : reference;
+    }
+}
+
+enum { CHUNK = 128 }; /* problems the lanes are given at once; more only cost stack */
+
+/* Clear up to CHUNK problems that share their coefficients. */
+static void clear_chunk(const lane_solver *solver, const market_pattern *pattern,
+                        market_problem *const problems[], int32_t n, workspace *scratch, void *room)
+{
+    market_problem *laned[CHUNK];
+    lane_outcome outcome[CHUNK];
+    int32_t count = 0;
+    for (int32_t i = 0; i < n; i++) {
+        if (closing_is_needed(pattern, problems[i], scratch->flag)) {
+            problems[i]->iterations = 0;
+            clear_alone(pattern, problems[i], scratch);
+            continue;
+        }
+        make_start_safe(pattern, problems[i]);
+        laned[count++] = problems[i];
+    }
+    solver->solve(pattern, laned, count, room, outcome);
+    for (int32_t k = 0; k < count; k++)
+        if (outcome[k] == LANE_IDLE)
+            clear_alone(pattern, laned[k], scratch);
+        else if (outcome[k] == LANE_FAILED)
+            clear_failed(pattern, laned[k], scratch);
+}
+
+static void clear_all(const lane_solver *solver, const market_pattern *pattern,
+                      market_problem *const problems[], int32_t n, void *block)
+{
+    workspace scratch;
+    void *room = (char *)block + scratch_layout(pattern, block, &scratch);
+    for (int32_t first = 0, end; first < n; first = end) {
+        for (end = first + 1; end < n && end - first < CHUNK; end++)
+            if (problems[end]->coefficient != problems[first]->coefficient)
+                break;
+        clear_chunk(solver, pattern, problems + first, end - first, &scratch, room);
+    }
+}
+
+size_t market_scratch_size(const market_pattern *pattern)
+{
+    workspace ignored;
+    return scratch_layout(pattern, NULL, &ignored) + LANES_1.size(pattern);
+}
+
 void market_clear(const market_pattern *pattern, market_problem *const problems[], int32_t n,
                   void *block)
 {
-    workspace scratch;
-    scratch_layout(pattern, block, &scratch);
-    for (int32_t i = 0; i < n; i++)
-        clear_one(pattern, problems[i], &scratch, true);
+    clear_all(&LANES_1, pattern, problems, n, block);
+}
+
+size_t market_batch_size(const market_pattern *pattern)
+{
+    workspace ignored;
+    return scratch_layout(pattern, NULL, &ignored) + lanes_widest()->size(pattern);
+}
+
+void market_clear_batch(const market_pattern *pattern, market_problem *const problems[], int32_t n,
+                        void *block)
+{
+    clear_all(lanes_widest(), pattern, problems, n, block);
 }
 
 void market_clear_interior(const market_pattern *pattern, market_problem *problem, void *block)
 {
     workspace scratch;
     scratch_layout(pattern, block, &scratch);
-    clear_one(pattern, problem, &scratch, false);
+    problem->iterations = 0;
+    prepare(pattern, problem, &scratch);
+    solve_by_interior(pattern, problem, &scratch, false);
 }

@@ -83,6 +83,23 @@ void closing_find(const market_pattern *pattern, const market_problem *problem, 
     closing->impossible = find_impossible(pattern, problem, closing);
 }
 
+bool closing_is_needed(const market_pattern *pattern, const market_problem *problem,
+                       int32_t *producers)
+{
+    for (int32_t i = 0; i < pattern->markets; i++)
+        producers[i] = problem->supply[i] != 0;
+    for (int32_t j = 0; j < pattern->activities; j++)
+        if (problem->capacity[j] > 0)
+            for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++)
+                producers[pattern->row[e]] |= problem->coefficient[e] > 0;
+    for (int32_t j = 0; j < pattern->activities; j++)
+        if (problem->capacity[j] > 0)
+            for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++)
+                if (problem->coefficient[e] < 0 && !producers[pattern->row[e]])
+                    return true;
+    return false;
+}
+
 void closing_price(const market_pattern *pattern, const closings *closing,
                    const double *coefficient, const double *cost, double *price)
 {

@@ -45,6 +45,11 @@ typedef struct near_market {
     int32_t node, edge;
 } near_market;
 
+/* Room the largest shape of the lanes' factor takes. */
+typedef struct lane_room {
+    int32_t values, rows, updates, places;
+} lane_room;
+
 struct market_pattern {
     int32_t markets, activities;
     int32_t nonzeros;
@@ -60,6 +65,9 @@ struct market_pattern {
     int32_t *pair_start; /* first off-diagonal pair of an activity       [activities+1] */
     int32_t *pair;       /* pair (e, f), e < f in column order -> edge                  */
     int64_t factor_room; /* numbers the factor of all activities has                    */
+    /* the lanes' order of elimination: market eliminated k-th, the inverse, and row[] by it */
+    int32_t *order, *place, *row_place;
+    lane_room room;
 };
 
 /* Neighbouring columns of the factor L with nearly the same rows, stored as one dense panel
@@ -163,6 +171,10 @@ typedef struct closings {
 } closings;
 
 void closing_find(const market_pattern *pattern, const market_problem *problem, closings *closing);
+
+/* Is there an open activity that uses what nobody can supply?  producers [markets]: room. */
+bool closing_is_needed(const market_pattern *pattern, const market_problem *problem,
+                       int32_t *producers);
 
 /* Raise the prices of dead markets until no activity they close would pay.  cost NULL: 0. */
 void closing_price(const market_pattern *pattern, const closings *closing,

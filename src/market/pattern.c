@@ -3,7 +3,7 @@
  * An activity with one entry only touches the diagonal of A W A'; every other activity adds
  * one number per pair of its entries, and pair[] says to which edge.
  */
-#include "market/inside.h"
+#include "market/lanes.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -162,7 +162,13 @@ static yt_status list_edges(market_pattern *pattern)
     int32_t *room = new_ints(pattern->markets);
     pattern->near_start = new_ints(pattern->markets);
     pattern->pair_start = new_ints(pattern->activities);
-    yt_status status = room && pattern->near_start && pattern->pair_start ? YT_OK : YT_ENOMEM;
+    pattern->order = new_ints(pattern->markets);
+    pattern->place = new_ints(pattern->markets);
+    pattern->row_place = new_ints(pattern->nonzeros);
+    yt_status status = room && pattern->near_start && pattern->pair_start && pattern->order &&
+                               pattern->place && pattern->row_place
+                           ? YT_OK
+                           : YT_ENOMEM;
     if (!status)
         status = list_neighbours(pattern, room);
     if (!status)
@@ -179,22 +185,53 @@ static yt_status list_edges(market_pattern *pattern)
 static yt_status measure_factor(market_pattern *pattern)
 {
     workspace scratch;
-    void *block = malloc(market_scratch_size(pattern) + 1);
+    void *block = malloc(scratch_layout(pattern, NULL, &scratch) + 1);
     if (!block)
         return YT_ENOMEM;
     scratch_layout(pattern, block, &scratch);
     const int64_t room = symbolic_size(pattern, &scratch.factor);
+    for (int32_t k = 0; k < pattern->markets; k++) {
+        pattern->order[k] = scratch.factor.order[k];
+        pattern->place[pattern->order[k]] = k;
+    }
     free(block);
     if (room > INT32_MAX)
         return YT_ENOMEM;
     pattern->factor_room = room;
+    for (int32_t e = 0; e < pattern->nonzeros; e++)
+        pattern->row_place[e] = pattern->place[pattern->row[e]];
     return YT_OK;
+}
+
+/* The same for the lanes. */
+static yt_status measure_lanes(market_pattern *pattern)
+{
+    const int64_t m = pattern->markets;
+    lane_shape shape = {0};
+    int32_t **const index[] = {&shape.column,       &shape.row_start, &shape.value_start,
+                               &shape.update_start, &shape.parent,    &shape.degree,
+                               &shape.owner,        &shape.map};
+    const size_t arrays = sizeof index / sizeof *index;
+    bool made = true;
+    for (size_t k = 0; k < arrays; k++)
+        made = (*index[k] = new_ints(m + 1)) && made;
+    shape.is_live = calloc((size_t)pattern->edges + 1, sizeof(bool));
+    shape.bits = calloc((size_t)(m * bit_words(pattern->markets)) + 1, sizeof(uint64_t));
+    made =
+        made && shape.is_live && shape.bits && lane_shape_measure(pattern, &shape, &pattern->room);
+    for (size_t k = 0; k < arrays; k++)
+        free(*index[k]);
+    free(shape.is_live);
+    free(shape.bits);
+    return made ? YT_OK : YT_ENOMEM;
 }
 
 static yt_status analyse(market_pattern *pattern)
 {
-    const yt_status status = list_edges(pattern);
-    return status ? status : measure_factor(pattern);
+    yt_status status = list_edges(pattern);
+    if (!status)
+        status = measure_factor(pattern);
+    return status ? status : measure_lanes(pattern);
 }
 
 yt_status market_pattern_new(int32_t markets, int32_t activities, const int32_t *start,
@@ -236,5 +273,8 @@ void market_pattern_free(market_pattern *pattern)
     free(pattern->near);
     free(pattern->pair_start);
     free(pattern->pair);
+    free(pattern->order);
+    free(pattern->place);
+    free(pattern->row_place);
     free(pattern);
 }

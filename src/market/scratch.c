@@ -83,9 +83,3 @@ size_t scratch_layout(const market_pattern *pattern, void *block, workspace *scr
         scratch->row[k] = cut_numbers(&c, m);
     return c.used;
 }
-
-size_t market_scratch_size(const market_pattern *pattern)
-{
-    workspace ignored;
-    return scratch_layout(pattern, NULL, &ignored);
-}

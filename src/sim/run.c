@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t scratch_offset(const yt_network *net)
+size_t sim_numbers_size(const yt_network *net)
 {
     size_t bytes = sizeof(yt_run) + net->doubles * sizeof(double);
     return (bytes + 63) / 64 * 64;
@@ -13,12 +13,12 @@ static size_t scratch_offset(const yt_network *net)
 
 size_t yt_run_size(const yt_network *net)
 {
-    return scratch_offset(net) + (market_scratch_size(net->pattern) + 63) / 64 * 64;
+    return sim_numbers_size(net) + (market_scratch_size(net->pattern) + 63) / 64 * 64;
 }
 
 void *sim_scratch(const yt_network *net, yt_run *run)
 {
-    return (char *)run + scratch_offset(net);
+    return (char *)run + sim_numbers_size(net);
 }
 
 yt_status yt_run_new(const yt_network *net, yt_run **run)
@@ -40,7 +40,7 @@ void yt_run_free(yt_run *run)
 
 static void reset(const yt_network *net, yt_run *run, yt_run head)
 {
-    memset(run, 0, scratch_offset(net));
+    memset(run, 0, sim_numbers_size(net));
     run->first_month = net->first_month;
     run->seed = head.seed;
     run->index = head.index;
@@ -61,7 +61,7 @@ void yt_run_reset_central(const yt_network *net, yt_run *run)
 
 void yt_run_copy(const yt_network *net, yt_run *to, const yt_run *from)
 {
-    memcpy(to, from, scratch_offset(net));
+    memcpy(to, from, sim_numbers_size(net));
 }
 
 uint64_t sim_state_hash(const yt_network *net, const yt_run *run)

@@ -138,7 +138,10 @@ void step_accounts(const yt_network *net, yt_run *run);
 /* Hash of the run's parameters, state and flows: equal runs, equal hash. */
 uint64_t sim_state_hash(const yt_network *net, const yt_run *run);
 
-/* Room for one clearing, inside the run's block. */
+/* Bytes of a run without scratch. */
+size_t sim_numbers_size(const yt_network *net);
+
+/* Room for one clearing, inside the run's block; runs of a batch have none. */
 void *sim_scratch(const yt_network *net, yt_run *run);
 
 /* The market's view of the run's month; pointers into the run. */

@@ -248,7 +248,7 @@ static void make_problem(problem *p, uint64_t number)
         change_units(p);
 }
 
-static kkt_problem as_kkt(const problem *p)
+static inline kkt_problem as_kkt(const problem *p)
 {
     return (kkt_problem){p->markets, p->activities, p->start, p->row,      p->coefficient,
                          p->supply,  p->cost,       p->slope, p->capacity, p->reference};

@@ -145,6 +145,33 @@ static void test_sim__batch_does_not_matter(void **state)
     world_free(&w);
 }
 
+/* The same with runs that share their scratch and clear side by side. */
+static void test_sim__runs_side_by_side_have_the_bits_of_runs_alone(void **state)
+{
+    (void)state;
+    world w = world_of(NULL);
+    enum { RUNS = 19 }; /* more than stand side by side */
+    yt_batch *batch = NULL;
+    assert_int_equal(YT_OK, yt_batch_new(w.net, RUNS, &batch));
+    /* worlds that differ: each starts a few months further on */
+    for (int i = 0; i < RUNS; i++) {
+        yt_run_reset(w.net, w.run, 0, 0);
+        for (int k = 0; k < i % 5; k++)
+            yt_step(w.net, w.run);
+        yt_run_copy(w.net, yt_batch_run(batch, i), w.run);
+    }
+    for (int k = 0; k < 40; k++)
+        assert_int_equal(RUNS, yt_batch_step(batch));
+    for (int i = 0; i < RUNS; i++) {
+        yt_run *run = yt_batch_run(batch, i);
+        yt_run_reset(w.net, w.run, 0, 0);
+        step_to(&w, yt_run_month(run));
+        assert_true(sim_state_hash(w.net, w.run) == sim_state_hash(w.net, run));
+    }
+    yt_batch_free(batch);
+    world_free(&w);
+}
+
 /* ------------------------------------------------------------------ signs: what must follow */
 
 /* Mean prices inside and outside with one value set. */
@@ -425,6 +452,7 @@ int main(void)
         cmocka_unit_test(test_sim__does_not_allocate_in_a_month),
         cmocka_unit_test(test_sim__resumes_to_the_same_bits_from_every_month),
         cmocka_unit_test(test_sim__batch_does_not_matter),
+        cmocka_unit_test(test_sim__runs_side_by_side_have_the_bits_of_runs_alone),
         cmocka_unit_test(test_sim__quota_parts_the_prices),
         cmocka_unit_test(test_sim__less_ore_raises_the_price),
         cmocka_unit_test(test_sim__joint_product_falls_into_surplus),
