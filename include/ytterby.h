@@ -127,6 +127,8 @@ yt_status yt_batch_new(const yt_network *network, int32_t runs, yt_batch **batch
 void yt_batch_free(yt_batch *batch);
 yt_run *yt_batch_run(const yt_batch *batch, int32_t i);
 int32_t yt_batch_step(yt_batch *batch);
+/* From now on only the first `runs` of the batch step. */
+void yt_batch_limit(yt_batch *batch, int32_t runs);
 size_t yt_batch_size(const yt_network *network, int32_t runs); /* bytes */
 
 yt_status yt_run_status(const yt_run *run);

@@ -47,7 +47,8 @@ take_one(const vec *restrict source, const int32_t width, int32_t rows,
 }
 
 /* multiplier[k] = L[r, k] D[k] */
-static inline void find_multipliers(const vec *row, const vec *pivot, int32_t width, vec *multiplier)
+static inline void find_multipliers(const vec *row, const vec *pivot, int32_t width,
+                                    vec *multiplier)
 {
     for (int32_t k = 0; k < width; k++)
         multiplier[k] = row[k] * pivot[k];
@@ -71,8 +72,7 @@ take_columns(const vec *source, const int32_t width, int32_t height, const lane_
     if (c < update->end) {
         const int32_t *from = place + (c - update->first);
         find_multipliers(source + c * width, pivot, width, even);
-        take_one(source + c * width, width, height - c, even, target + from[0], from,
-                 target_width);
+        take_one(source + c * width, width, height - c, even, target + from[0], from, target_width);
     }
 }
 
@@ -87,7 +87,9 @@ static void take_update(const lane_shape *shape, const lane_update *update, int3
     const int32_t *place = shape->place + update->place;
     pivot += shape->column[d];
 #define WIDE(n)                                                                                    \
-    case n: take_columns(source, n, height, update, pivot, place, target, target_width); break
+    case n:                                                                                        \
+        take_columns(source, n, height, update, pivot, place, target, target_width);               \
+        break
     switch (shape->column[d + 1] - shape->column[d]) {
         WIDE(1);
         WIDE(2);

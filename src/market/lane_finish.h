@@ -134,10 +134,9 @@ static void take_equations(lanes *at)
         const uint8_t inside = at->inside[j] & at->finishing;
         if (!inside)
             continue;
-        const vec level =
-            at->level[j] + (at->change[j] + at->give[j] * worth(at, j, at->gross));
-        at->level[j] = pick(mask_of(inside), larger(smaller(level, at->capacity[j]), (vec){0}),
-                            at->level[j]);
+        const vec level = at->level[j] + (at->change[j] + at->give[j] * worth(at, j, at->gross));
+        at->level[j] =
+            pick(mask_of(inside), larger(smaller(level, at->capacity[j]), (vec){0}), at->level[j]);
     }
     for (int32_t i = 0; i < at->pattern->markets; i++)
         at->price[i] = pick(finishing, larger(at->price[i] + at->gross[i], (vec){0}), at->price[i]);
@@ -193,15 +192,16 @@ static lane_certificate certify(lanes *at)
         const vec inner = profit * profit / (2 * slope);
         const vec outer = (profit - slope * capacity / 2) * capacity;
         dual -= pick(pays & bends, inner, pick(pays & ~bends & ~is_unlimited, outer, (vec){0}));
-        terms += pick(pays & bends, inner, pick(pays & ~bends & ~is_unlimited, size_of(outer), (vec){0}));
-        unbounded = larger(pick(pays & ~bends & is_unlimited, ratio(profit, size), (vec){0}), unbounded);
+        terms += pick(pays & bends, inner,
+                      pick(pays & ~bends & ~is_unlimited, size_of(outer), (vec){0}));
+        unbounded =
+            larger(pick(pays & ~bends & is_unlimited, ratio(profit, size), (vec){0}), unbounded);
     }
     for (int32_t i = 0; i < pattern->markets; i++) {
         out.balance = larger(ratio(-rest[i], scale[i]), out.balance);
         const vec price = larger(at->price[i], at->reference[i]);
-        out.complementarity =
-            larger(ratio(at->price[i] * larger(rest[i], (vec){0}), scale[i] * price),
-                   out.complementarity);
+        out.complementarity = larger(
+            ratio(at->price[i] * larger(rest[i], (vec){0}), scale[i] * price), out.complementarity);
     }
     out.gap = larger(ratio(size_of(primal - dual), terms), unbounded);
     out.objective = primal;
@@ -226,9 +226,8 @@ static void give_answer(lanes *at, int32_t l, const lane_certificate *certificat
         problem->price[i] = get(at->price, pattern->place[i], l) + 0.0;
     for (int32_t j = 0; j < pattern->activities; j++)
         problem->level[j] = get(at->level, j, l) + 0.0;
-    problem->certificate =
-        (market_certificate){certificate->balance[l], certificate->complementarity[l],
-                             certificate->gap[l]};
+    problem->certificate = (market_certificate){
+        certificate->balance[l], certificate->complementarity[l], certificate->gap[l]};
     problem->objective = certificate->objective[l];
     problem->status = MARKET_OPTIMAL;
     problem->method = MARKET_NEWTON;
@@ -243,7 +242,7 @@ static void start_round(lanes *at, int32_t l)
     at->fading[l] *= at->round[l] > 1 ? FADE : 1;
     set_centre(at, l, true, at->fading[l]);
     at->mode[l] = SEEKING;
-    at->finishing &= (uint8_t)~(1 << l);
+    at->finishing &= (uint8_t) ~(1 << l);
     at->seeking |= (uint8_t)(1 << l);
     at->attempt[l] = 0;
     at->damping[l] = FIRST_DAMPING;
@@ -261,8 +260,8 @@ static lane_outcome outcome_of(lane_verdict verdict)
 
 static lane_verdict judge(lanes *at, int32_t l, const lane_certificate *certificate)
 {
-    const double worst = fmax(certificate->balance[l],
-                              fmax(certificate->complementarity[l], certificate->gap[l]));
+    const double worst =
+        fmax(certificate->balance[l], fmax(certificate->complementarity[l], certificate->gap[l]));
     const bool is_falling = worst < 0.5 * at->before[l];
     if (!certificate->trades[l])
         return IDLE;

@@ -30,10 +30,10 @@ typedef struct lanes {
     /* by activity */
     vec *cost, *give, *capacity; /* of the proximal activities       */
     vec *value, *change, *level; /* a'p, a'd, best level             */
-    uint8_t *inside;     /* lanes in which it is strictly inside its bounds */
-    uint8_t *is_wanted;  /* the shape has room for it                       */
-    int32_t *last_seen;  /* tick                                            */
-    lane_kink *kinked;   /* activities that change their piece on the step  */
+    uint8_t *inside;             /* lanes in which it is strictly inside its bounds */
+    uint8_t *is_wanted;          /* the shape has room for it                       */
+    int32_t *last_seen;          /* tick                                            */
+    lane_kink *kinked;           /* activities that change their piece on the step  */
     int32_t kinked_count;
     /* by place */
     vec *supply, *reference, *throughput, *pull, *centre, *price, *balance, *step, *diagonal;
@@ -49,7 +49,7 @@ typedef struct lanes {
     bool is_fresh[LANES];
     double fading[LANES], worst[LANES], before[LANES];
     vec damping, error, length;
-    vec *true_cost, *true_slope; /* of lanes with flat activities [activities] */
+    vec *true_cost, *true_slope;      /* of lanes with flat activities [activities] */
     uint8_t seeking, finishing, flat; /* lanes, as bits */
     /* room for the scales of one problem */
     double *plausible, *least, *flow; /* [activities], [activities], [markets] */
@@ -82,7 +82,7 @@ static void set_centre(lanes *at, int32_t l, bool has_level, double pull)
 {
     const market_pattern *pattern = at->pattern;
     const market_problem *problem = at->problem[l];
-    at->flat &= (uint8_t)~(1 << l);
+    at->flat &= (uint8_t) ~(1 << l);
     for (int32_t j = 0; j < pattern->activities; j++) {
         const bool is_open = problem->capacity[j] > 0;
         double cost = problem->cost[j], slope = problem->slope[j];
@@ -155,13 +155,13 @@ static void load_problem(lanes *at, int32_t l, market_problem *problem, int32_t 
         put(at->supply, place, l, problem->supply[i]);
         put(at->reference, place, l, problem->reference[i]);
         put(at->price, place, l, problem->price[i]);
-        at->to_zero[place] &= (uint8_t)~(1 << l);
+        at->to_zero[place] &= (uint8_t) ~(1 << l);
     }
     find_scales(at, l);
     set_centre(at, l, false, PULL);
     at->mode[l] = SEEKING;
     at->seeking |= (uint8_t)(1 << l);
-    at->finishing &= (uint8_t)~(1 << l);
+    at->finishing &= (uint8_t) ~(1 << l);
     at->steps[l] = MAX_STEPS;
     at->round[l] = at->attempt[l] = 0;
     at->is_fresh[l] = true;
@@ -175,17 +175,17 @@ static void load_problem(lanes *at, int32_t l, market_problem *problem, int32_t 
 /* A lane without a problem computes with harmless numbers. */
 static void rest_lane(lanes *at, int32_t l)
 {
-    at->flat &= (uint8_t)~(1 << l);
+    at->flat &= (uint8_t) ~(1 << l);
     at->mode[l] = RESTING;
-    at->seeking &= (uint8_t)~(1 << l);
-    at->finishing &= (uint8_t)~(1 << l);
+    at->seeking &= (uint8_t) ~(1 << l);
+    at->finishing &= (uint8_t) ~(1 << l);
     at->problem[l] = NULL;
     for (int32_t j = 0; j < at->pattern->activities; j++) {
         put(at->cost, j, l, 0);
         put(at->give, j, l, 0);
         put(at->capacity, j, l, 0);
         put(at->level, j, l, 0);
-        at->inside[j] &= (uint8_t)~(1 << l);
+        at->inside[j] &= (uint8_t) ~(1 << l);
     }
     for (int32_t i = 0; i < at->pattern->markets; i++) {
         put(at->supply, i, l, 0);
@@ -194,7 +194,7 @@ static void rest_lane(lanes *at, int32_t l)
         put(at->pull, i, l, 1);
         put(at->centre, i, l, 0);
         put(at->price, i, l, 0);
-        at->to_zero[i] &= (uint8_t)~(1 << l);
+        at->to_zero[i] &= (uint8_t) ~(1 << l);
     }
     at->damping[l] = 1;
     at->length[l] = 0;
@@ -286,8 +286,9 @@ static void make_shape(lanes *at)
     const market_pattern *pattern = at->pattern;
     memset(at->shape.is_live, 0, (size_t)pattern->edges);
     for (int32_t j = 0; j < pattern->activities; j++) {
-        at->is_wanted[j] = at->inside[j] || (at->is_shaped && at->tick - at->last_seen[j] < MEMORY) ||
-                           pattern->pair_start[j] == pattern->pair_start[j + 1] || is_expected(at, j);
+        at->is_wanted[j] =
+            at->inside[j] || (at->is_shaped && at->tick - at->last_seen[j] < MEMORY) ||
+            pattern->pair_start[j] == pattern->pair_start[j + 1] || is_expected(at, j);
         if (at->is_wanted[j])
             for (int32_t k = pattern->pair_start[j]; k < pattern->pair_start[j + 1]; k++)
                 at->shape.is_live[pattern->pair[k]] = true;
@@ -468,7 +469,8 @@ static void search(lanes *at, mask stepping)
 static void adapt_damping(lanes *at, mask stepping)
 {
     const vec t = at->length;
-    const vec times = pick(t > 0.9, all(0.03), pick(t < 0.01, all(10), pick(t < 0.2, all(3), all(1))));
+    const vec times =
+        pick(t > 0.9, all(0.03), pick(t < 0.01, all(10), pick(t < 0.2, all(3), all(1))));
     const vec damping = smaller(larger(at->damping * times, all(1e-6)), all(1e3));
     at->damping = pick(stepping, damping, at->damping);
 }
@@ -485,8 +487,8 @@ static void take_step(lanes *at, uint8_t moving)
     search(at, stepping);
     adapt_damping(at, stepping);
     for (int32_t i = 0; i < at->pattern->markets; i++)
-        at->price[i] = pick(stepping, larger(at->price[i] + at->length * at->step[i], (vec){0}),
-                            at->price[i]);
+        at->price[i] =
+            pick(stepping, larger(at->price[i] + at->length * at->step[i], (vec){0}), at->price[i]);
     for (int32_t l = 0; l < LANES; l++)
         if (moving >> l & 1) {
             at->problem[l]->iterations++;

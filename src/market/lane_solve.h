@@ -29,9 +29,10 @@ static size_t lay_out(const market_pattern *pattern, void *block, lanes *at)
     lane_shape *shape = &at->shape;
     vec **const column[] = {&at->cost,   &at->give,  &at->capacity,  &at->value,
                             &at->change, &at->level, &at->true_cost, &at->true_slope};
-    vec **const row[] = {&at->supply,  &at->reference, &at->throughput, &at->pull,
-                         &at->centre,  &at->price,     &at->balance,    &at->step,
-                         &at->diagonal, &at->gross,    &at->settled_price, &at->pivot, &at->scale};
+    vec **const row[] = {&at->supply,   &at->reference, &at->throughput,    &at->pull,
+                         &at->centre,   &at->price,     &at->balance,       &at->step,
+                         &at->diagonal, &at->gross,     &at->settled_price, &at->pivot,
+                         &at->scale};
     for (size_t k = 0; k < sizeof column / sizeof *column; k++)
         *column[k] = cut(&c, n, sizeof(vec));
     for (size_t k = 0; k < sizeof row / sizeof *row; k++)
@@ -46,9 +47,9 @@ static size_t lay_out(const market_pattern *pattern, void *block, lanes *at)
     at->flow = cut(&c, m, sizeof(double));
     at->to_zero = cut(&c, m, 1);
     shape->is_live = cut(&c, pattern->edges, sizeof(bool));
-    int32_t **const index[] = {&shape->column, &shape->row_start, &shape->value_start,
-                               &shape->update_start, &shape->parent, &shape->degree,
-                               &shape->owner, &shape->map};
+    int32_t **const index[] = {&shape->column,       &shape->row_start, &shape->value_start,
+                               &shape->update_start, &shape->parent,    &shape->degree,
+                               &shape->owner,        &shape->map};
     for (size_t k = 0; k < sizeof index / sizeof *index; k++)
         *index[k] = cut(&c, m + 1, sizeof(int32_t));
     shape->row = cut(&c, room->rows, sizeof(int32_t));
@@ -143,7 +144,7 @@ static void tick(lanes *at, lane_queue *queue)
         if (at->mode[l] != SEEKING)
             continue;
         if (found >> l & 1 && ++at->attempt[l] < MAX_ATTEMPTS)
-            moving &= (uint8_t)~(1 << l);
+            moving &= (uint8_t) ~(1 << l);
         else
             at->attempt[l] = 0;
     }

@@ -10,8 +10,8 @@
 
 struct yt_batch {
     const yt_network *net;
-    int32_t count;
-    yt_run **run; /* [count] */
+    int32_t count, used; /* used: the first of them that step */
+    yt_run **run;        /* [count] */
     void *scratch;
     /* those that clear this month [count] */
     yt_run **live;
@@ -38,7 +38,7 @@ yt_status yt_batch_new(const yt_network *net, int32_t runs, yt_batch **batch)
     if (!made)
         return YT_ENOMEM;
     made->net = net;
-    made->count = (int32_t)count;
+    made->count = made->used = (int32_t)count;
     made->run = calloc(count + 1, sizeof *made->run);
     made->live = calloc(count + 1, sizeof *made->live);
     made->problem = calloc(count + 1, sizeof *made->problem);
@@ -78,10 +78,15 @@ size_t yt_batch_size(const yt_network *net, int32_t runs)
            (size_t)runs * (sim_numbers_size(net) + sizeof(market_problem) + 3 * sizeof(void *));
 }
 
+void yt_batch_limit(yt_batch *batch, int32_t runs)
+{
+    batch->used = runs < batch->count ? runs : batch->count;
+}
+
 int32_t yt_batch_step(yt_batch *batch)
 {
     int32_t count = 0;
-    for (int32_t i = 0; i < batch->count; i++) {
+    for (int32_t i = 0; i < batch->used; i++) {
         yt_run *run = batch->run[i];
         if (run->status || run->t >= batch->net->months)
             continue;
@@ -95,4 +100,9 @@ int32_t yt_batch_step(yt_batch *batch)
     for (int32_t k = 0; k < count; k++)
         sim_after_market(batch->net, batch->live[k], &batch->problem[k]);
     return count;
+}
+
+void sim_batch_clear(const yt_batch *batch, market_problem *const problems[], int32_t n)
+{
+    market_clear_batch(batch->net->pattern, problems, n, batch->scratch);
 }

@@ -114,13 +114,18 @@ void sim_move_plants(const yt_network *net, yt_run *run);
 void sim_close_empty_markets(const yt_network *net, const double *supply, double *capacity,
                              double *had);
 
-/* What a region's critical users would get in a month without the goods of `origin`, stocks
- * left out: worth at reference prices, USD.  group: goods that are cut off; YT_NONE: all.
- * served, wanted: [regions], out; bottleneck: stage that earns most from the scarcity, or that
- * nobody else has.  Looks at the month just cleared, changes nothing but stress_...; false when
- * the market was not certified. */
-bool sim_cut_off(const yt_network *net, yt_run *run, int32_t origin, int32_t group, double *served,
-                 double *wanted, int32_t *bottleneck); /* stress.c */
+/* The month just cleared once more, without the goods of `origin` and without stocks (stress.c).
+ * group: goods that are cut off; YT_NONE: all.  The problem points into the run's stress_...
+ * numbers; whoever asks clears it. */
+market_problem sim_cut_off(const yt_network *net, yt_run *run, int32_t origin, int32_t group);
+/* What each region's critical users would get of what they want, worth at reference prices,
+ * USD; served, wanted: [regions], out.  bottleneck: stage that earns most from the scarcity, or
+ * that nobody else has; NONE when nothing is scarce. */
+void sim_read_cut_off(const yt_network *net, const yt_run *run, int32_t origin, double *served,
+                      double *wanted, int32_t *bottleneck);
+
+/* Clear n problems of the batch's network with the batch's scratch (batch.c). */
+void sim_batch_clear(const yt_batch *batch, market_problem *const problems[], int32_t n);
 
 /* Every state that decisions change starts the month as it ended the last (accounts.c). */
 void sim_carry_state(const yt_network *net, yt_run *run);

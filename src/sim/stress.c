@@ -39,20 +39,6 @@ static void empty_stores(const yt_network *net, yt_run *run)
                 VIEW(net, run, collected)[i] * net->use[i].scrap_yield;
 }
 
-static bool clear_again(const yt_network *net, yt_run *run)
-{
-    market_problem problem = sim_problem(net, run), *one = &problem;
-    problem.supply = VIEW(net, run, stress_supply);
-    problem.capacity = VIEW(net, run, stress_capacity);
-    problem.price = VIEW(net, run, stress_price);
-    problem.level = VIEW(net, run, stress_level);
-    memcpy(problem.price, VIEW(net, run, clearing_price), (size_t)net->nodes * sizeof(double));
-    sim_close_empty_markets(net, problem.supply, VIEW(net, run, stress_capacity),
-                            VIEW(net, run, stress_had));
-    market_clear(net->pattern, &one, 1, sim_scratch(net, run));
-    return market_certificate_worst(&problem.certificate) <= MARKET_BAR;
-}
-
 static double served_by(const yt_network *net, const double *level, int32_t segment)
 {
     const double *tier = level + net->tiers_at.first + segment * TIERS;
@@ -112,13 +98,24 @@ static int32_t find_bottleneck(const yt_network *net, const yt_run *run, int32_t
     return at;
 }
 
-bool sim_cut_off(const yt_network *net, yt_run *run, int32_t origin, int32_t group, double *served,
-                 double *wanted, int32_t *bottleneck)
+market_problem sim_cut_off(const yt_network *net, yt_run *run, int32_t origin, int32_t group)
 {
     cut_lanes(net, run, origin, group);
     empty_stores(net, run);
-    bool certified = clear_again(net, run);
+    market_problem problem = sim_problem(net, run);
+    problem.supply = VIEW(net, run, stress_supply);
+    problem.capacity = VIEW(net, run, stress_capacity);
+    problem.price = VIEW(net, run, stress_price);
+    problem.level = VIEW(net, run, stress_level);
+    memcpy(problem.price, VIEW(net, run, clearing_price), (size_t)net->nodes * sizeof(double));
+    sim_close_empty_markets(net, problem.supply, VIEW(net, run, stress_capacity),
+                            VIEW(net, run, stress_had));
+    return problem;
+}
+
+void sim_read_cut_off(const yt_network *net, const yt_run *run, int32_t origin, double *served,
+                      double *wanted, int32_t *bottleneck)
+{
     serve_critical(net, run, served, wanted);
     *bottleneck = find_bottleneck(net, run, origin);
-    return certified;
 }

@@ -108,8 +108,7 @@ static yt_status prepare(store_ensemble *e)
 {
     yt_status status = sql_prepare(e->db, "SELECT 1 FROM f_block WHERE block = ?", &e->has);
     if (!status)
-        status =
-            sql_prepare(e->db, "INSERT INTO f_outcome VALUES(?,?,?,?)", &e->add_outcome);
+        status = sql_prepare(e->db, "INSERT INTO f_outcome VALUES(?,?,?,?)", &e->add_outcome);
     if (!status)
         status = sql_prepare(e->db, "INSERT INTO f_code VALUES(?,?,?)", &e->add_code);
     if (!status)
@@ -306,8 +305,8 @@ static yt_status copy_file(store_ensemble *e, const char *from, yt_log *log)
     arena *memory = arena_new();
     char *bytes;
     size_t n;
-    yt_status status = memory ? file_read_all(memory, from, from, SIZE_MAX / 4, log, &bytes, &n)
-                              : YT_ENOMEM;
+    yt_status status =
+        memory ? file_read_all(memory, from, from, SIZE_MAX / 4, log, &bytes, &n) : YT_ENOMEM;
     if (!status)
         status = file_write_atomic(e->partial, bytes, n, log);
     arena_free(memory);
@@ -363,9 +362,8 @@ yt_status ensemble_open_copy(const char *path, bool overwrite, const char *from,
 
 yt_status ensemble_take(store_ensemble *e, const char *path, yt_log *log)
 {
-    static const char *const keys[] = {"case_hash", "seed",    "worlds",
-                                       "decisions", "end",     "version",
-                                       "threshold", "fan_years"};
+    static const char *const keys[] = {"case_hash", "seed",    "worlds",    "decisions",
+                                       "end",       "version", "threshold", "fan_years"};
     enum { KEYS = sizeof keys / sizeof *keys };
     char value[KEYS][80];
     store_fact identity[KEYS];
@@ -473,8 +471,8 @@ static yt_status write_year(const store_ensemble *e, const counting *c, sqlite3_
     return status;
 }
 
-static yt_status write_key(store_ensemble *e, counting *c, sqlite3_stmt *rows,
-                           sqlite3_stmt *insert, int32_t key)
+static yt_status write_key(store_ensemble *e, counting *c, sqlite3_stmt *rows, sqlite3_stmt *insert,
+                           int32_t key)
 {
     yt_status status = YT_OK;
     memset(c->count, 0, (size_t)e->layout.years * BUCKETS * sizeof *c->count);

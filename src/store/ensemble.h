@@ -16,8 +16,8 @@ typedef struct ensemble_key { /* "" where it has none */
 
 typedef struct ensemble_layout {
     int32_t outcomes, fans, first_year, years;
-    const ensemble_key *outcome; /* [outcomes] about: stage or kind of goods */
-    const ensemble_key *fan;     /* [fans]     about: commodity or stage     */
+    const ensemble_key *outcome;      /* [outcomes] about: stage or kind of goods */
+    const ensemble_key *fan;          /* [fans]     about: commodity or stage     */
     double (*middle)(int16_t bucket); /* number in the middle of a bucket     */
     int16_t none;                     /* bucket of what is not known         */
 } ensemble_layout;
@@ -25,9 +25,9 @@ typedef struct ensemble_layout {
 /* One block: worlds first_run .. first_run + runs - 1.  NAN outcomes are not written. */
 typedef struct ensemble_block {
     int32_t block, first_run, runs;
-    const double *value;    /* [runs][outcomes]      */
-    const bool *censored;   /* [runs][outcomes]      */
-    const int16_t *bucket;  /* [runs][fans][years]   */
+    const double *value;   /* [runs][outcomes]      */
+    const bool *censored;  /* [runs][outcomes]      */
+    const int16_t *bucket; /* [runs][fans][years]   */
 } ensemble_block;
 
 typedef struct store_ensemble store_ensemble;

@@ -60,8 +60,8 @@ struct fan {
     int32_t count, first_year, years;
     fan_key *key;
     fan_entry *entry;
-    double *sum;     /* [count][years] */
-    int32_t *months; /* [count][years] in which the number was known */
+    double *sum;               /* [count][years] */
+    int32_t *months;           /* [count][years] in which the number was known */
     double *output, *capacity; /* [techs] of the month */
 };
 
@@ -221,8 +221,8 @@ static double running(const yt_network *net, const yt_run *run, int32_t region)
     return sum;
 }
 
-static double number_of(const fan *f, const yt_network *net, const yt_run *run,
-                        const fan_entry *e, const double *independence)
+static double number_of(const fan *f, const yt_network *net, const yt_run *run, const fan_entry *e,
+                        const double *independence)
 {
     switch (e->kind) {
     case FAN_price:

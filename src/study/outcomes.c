@@ -248,12 +248,14 @@ static void note_freedom(outcomes *o, int32_t region, double ratio, int32_t year
     o->is_free[region] |= year - o->above_since[region] >= 2;
 }
 
-static void stop_incumbent(outcomes *o, const yt_network *net, yt_run *run, int32_t year)
+static void stop_incumbent(outcomes *o, const yt_network *net, const yt_run *run,
+                           const market_problem *cut, int32_t year)
 {
     int32_t bottleneck, mark = mark_of(o, year);
     double served = 0, wanted = 0;
-    if (!sim_cut_off(net, run, net->incumbent, YT_NONE, o->served, o->wanted, &bottleneck))
-        return; /* not certified: not known */
+    if (!(market_certificate_worst(&cut->certificate) <= MARKET_BAR))
+        return; /* not known */
+    sim_read_cut_off(net, run, net->incumbent, o->served, o->wanted, &bottleneck);
     o->is_tried = true;
     for (int32_t r = 0; r < net->regions.count; r++) {
         double ratio = o->wanted[r] > 0 ? o->served[r] / o->wanted[r] : 1;
@@ -279,7 +281,8 @@ static void note_dependence(outcomes *o, const yt_network *net, const yt_run *ru
                 net->group_of[net->node[n].commodity] == g)
                 used += VIEW(net, run, use)[n];
         for (int32_t i = 0; i < net->arcs; i++) {
-            int32_t from = net->node[net->arc[i].from].region, to = net->node[net->arc[i].to].region;
+            int32_t from = net->node[net->arc[i].from].region,
+                    to = net->node[net->arc[i].to].region;
             if (net->arc[i].kind == ARC_RESALE || net->group_of[net->arc[i].commodity] != g)
                 continue;
             double level = VIEW(net, run, level)[net->arcs_at.first + i];
@@ -347,7 +350,15 @@ static void note_event(outcomes *o, const yt_network *net, const sim_event *even
         o->value[o->first[OUTCOME_boom_and_bust]] = 1;
 }
 
-void outcomes_month(outcomes *o, const yt_network *net, yt_run *run)
+bool outcomes_want_cut_off(const yt_network *net, const yt_run *run)
+{
+    int32_t month = yt_run_month(run) - 1;
+    return !run->status && month >= net->start_month && month % 12 == 11 &&
+           net->incumbent != YT_NONE;
+}
+
+void outcomes_month(outcomes *o, const yt_network *net, const yt_run *run,
+                    const market_problem *cut)
 {
     int32_t month = yt_run_month(run) - 1, year = month / 12;
     o->is_tried = false;
@@ -357,11 +368,10 @@ void outcomes_month(outcomes *o, const yt_network *net, yt_run *run)
     note_shortage(o, net, run);
     for (int32_t e = 0; e < run->events && e < SIM_EVENTS_MOST; e++)
         note_event(o, net, &run->event[e], month);
-    if (month % 12 != 11 || net->incumbent == YT_NONE)
-        return;
-    if (mark_of(o, year) != YT_NONE)
+    if (month % 12 == 11 && net->incumbent != YT_NONE && mark_of(o, year) != YT_NONE)
         note_dependence(o, net, run, mark_of(o, year));
-    stop_incumbent(o, net, run, year);
+    if (cut)
+        stop_incumbent(o, net, run, cut, year);
 }
 
 const double *outcomes_independence(const outcomes *o)

@@ -21,10 +21,15 @@ void outcomes_free(outcomes *o);
 int32_t outcomes_count(const outcomes *o);
 outcome_key outcomes_key(const outcomes *o, int32_t i);
 
+/* Is the incumbent stopped on the month just cleared? */
+bool outcomes_want_cut_off(const yt_network *net, const yt_run *run);
+
 /* One world: before its first month, after each of its months (yt_step done), at its end.
+ * cut: the cleared problem of sim_cut_off where one is wanted, else NULL.
  * value, censored: [count], out; a value of NAN is not known of this world. */
 void outcomes_reset(outcomes *o);
-void outcomes_month(outcomes *o, const yt_network *net, yt_run *run);
+void outcomes_month(outcomes *o, const yt_network *net, const yt_run *run,
+                    const market_problem *cut);
 /* Independence by region in the December just cleared, [regions]; NULL in other months. */
 const double *outcomes_independence(const outcomes *o);
 void outcomes_finish(outcomes *o, const yt_network *net, const yt_run *run, double *value,

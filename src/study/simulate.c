@@ -45,7 +45,7 @@ typedef struct bench {
     job *job;
     pthread_t thread;
     yt_status status;
-    yt_run *run[ABREAST];
+    yt_batch *batch;
     outcomes *outcome[ABREAST];
     fan *fan[ABREAST];
     double *value;
@@ -58,10 +58,10 @@ typedef struct bench {
 static void free_bench(bench *b)
 {
     for (int32_t i = 0; i < ABREAST; i++) {
-        yt_run_free(b->run[i]);
         outcomes_free(b->outcome[i]);
         fan_free(b->fan[i]);
     }
+    yt_batch_free(b->batch);
     free(b->value);
     free(b->censored);
     free(b->bucket);
@@ -70,11 +70,9 @@ static void free_bench(bench *b)
 static yt_status make_bench(bench *b, job *j)
 {
     *b = (bench){.job = j};
-    yt_status status = YT_OK;
+    yt_status status = yt_batch_new(j->net, ABREAST, &b->batch);
     for (int32_t i = 0; !status && i < ABREAST; i++) {
-        status = yt_run_new(j->net, &b->run[i]);
-        if (!status)
-            status = outcomes_new(j->net, j->options->threshold, &b->outcome[i]);
+        status = outcomes_new(j->net, j->options->threshold, &b->outcome[i]);
         if (!status)
             status = fan_new(j->net, &b->fan[i]);
     }
@@ -103,23 +101,44 @@ static int32_t last_month(const yt_network *net, const simulate_options *options
     return options->last_month != YT_NONE && asked < net->months ? asked : net->months;
 }
 
+/* The incumbent's goods stopped on the month just cleared, in all worlds side by side. */
+static void watch_month(bench *b, int32_t n)
+{
+    const yt_network *net = b->job->net;
+    market_problem cut[ABREAST], *order[ABREAST], *of[ABREAST] = {NULL};
+    int32_t count = 0;
+    for (int32_t i = 0; i < n; i++) {
+        yt_run *run = yt_batch_run(b->batch, i);
+        if (!outcomes_want_cut_off(net, run))
+            continue;
+        cut[count] = sim_cut_off(net, run, net->incumbent, YT_NONE);
+        of[i] = order[count] = &cut[count];
+        count++;
+    }
+    if (count > 0)
+        sim_batch_clear(b->batch, order, count);
+    for (int32_t i = 0; i < n; i++) {
+        const yt_run *run = yt_batch_run(b->batch, i);
+        outcomes_month(b->outcome[i], net, run, of[i]);
+        fan_month(b->fan[i], net, run, outcomes_independence(b->outcome[i]));
+    }
+}
+
 /* All months of worlds first .. first + n - 1, side by side; false: told to stop. */
 static bool simulate_worlds(bench *b, int32_t first, int32_t n)
 {
     const yt_network *net = b->job->net;
     for (int32_t i = 0; i < n; i++) {
-        yt_run_reset(net, b->run[i], b->job->options->seed, (uint32_t)(first + i));
+        yt_run_reset(net, yt_batch_run(b->batch, i), b->job->options->seed, (uint32_t)(first + i));
         outcomes_reset(b->outcome[i]);
         fan_reset(b->fan[i]);
     }
+    yt_batch_limit(b->batch, n);
     for (int32_t t = 0; t < last_month(net, b->job->options); t++) {
         if (is_stopped(b->job))
             return false;
-        yt_step_many(net, b->run, n);
-        for (int32_t i = 0; i < n; i++) {
-            outcomes_month(b->outcome[i], net, b->run[i]);
-            fan_month(b->fan[i], net, b->run[i], outcomes_independence(b->outcome[i]));
-        }
+        yt_batch_step(b->batch);
+        watch_month(b, n);
     }
     return true;
 }
@@ -130,8 +149,8 @@ static void keep_worlds(bench *b, int32_t at, int32_t n)
     size_t cells = (size_t)fan_count(b->fan[0]) * (size_t)fan_years(b->fan[0]);
     for (int32_t i = 0; i < n; i++) {
         size_t row = (size_t)(at + i);
-        outcomes_finish(b->outcome[i], b->job->net, b->run[i], b->value + row * numbers,
-                        b->censored + row * numbers);
+        outcomes_finish(b->outcome[i], b->job->net, yt_batch_run(b->batch, i),
+                        b->value + row * numbers, b->censored + row * numbers);
         fan_code(b->fan[i], b->bucket + row * cells);
     }
 }
@@ -140,7 +159,7 @@ static int32_t count_broken(const bench *b, int32_t n)
 {
     int32_t broken = 0;
     for (int32_t i = 0; i < n; i++)
-        broken += yt_run_status(b->run[i]) != YT_OK;
+        broken += yt_run_status(yt_batch_run(b->batch, i)) != YT_OK;
     return broken;
 }
 
@@ -298,12 +317,15 @@ static void identify(identity *id, const yt_model *model, const yt_network *net,
     else
         calendar_format(model->decide_from, id->decisions);
     calendar_format(net->first_month + last_month(net, options) - 1, id->end);
-    const store_fact fact[IDENTITY] = {
-        {"case_hash", model->hash}, {"seed", id->seed},
-        {"worlds", id->worlds},     {"decisions", id->decisions},
-        {"end", id->end},           {"version", yt_version()},
-        {"threshold", id->threshold}, {"fan_first_year", id->first_year},
-        {"fan_years", id->years}};
+    const store_fact fact[IDENTITY] = {{"case_hash", model->hash},
+                                       {"seed", id->seed},
+                                       {"worlds", id->worlds},
+                                       {"decisions", id->decisions},
+                                       {"end", id->end},
+                                       {"version", yt_version()},
+                                       {"threshold", id->threshold},
+                                       {"fan_first_year", id->first_year},
+                                       {"fan_years", id->years}};
     memcpy(id->fact, fact, sizeof fact);
 }
 
@@ -318,10 +340,15 @@ static yt_status finish(job *j)
     snprintf(seconds, sizeof seconds, "%.2f", s->seconds);
     snprintf(block, sizeof block, "%d", ENSEMBLE_BLOCK);
     const store_fact fact[] = {
-        {"case_path", j->options->case_path}, {"overlays", j->options->overlays},
-        {"sets", j->options->sets}, {"study", "simulate"},       {"runs", runs},
-        {"block", block},       {"command", j->options->command},
-        {"headline", s->headline}, {"seconds_simulating", seconds},
+        {"case_path", j->options->case_path},
+        {"overlays", j->options->overlays},
+        {"sets", j->options->sets},
+        {"study", "simulate"},
+        {"runs", runs},
+        {"block", block},
+        {"command", j->options->command},
+        {"headline", s->headline},
+        {"seconds_simulating", seconds},
         {"broken_worlds", broken},
     };
     return ensemble_finish(j->store, fact, sizeof fact / sizeof *fact, j->log);

@@ -6,16 +6,16 @@
 
 typedef struct simulate_options {
     uint64_t seed;
-    int32_t worlds;         /* of the whole ensemble                             */
-    int32_t shard, shards;  /* this one does blocks shard, shard + shards, ...; 0 of 1: all */
+    int32_t worlds;        /* of the whole ensemble                             */
+    int32_t shard, shards; /* this one does blocks shard, shard + shards, ...; 0 of 1: all */
     int32_t threads;
-    int32_t last_month;     /* stop after this one, counted from year 0; YT_NONE: to the end */
-    double until_error;     /* stop when the headline's standard error is below; 0: never */
-    double threshold;       /* of the independence ratio                         */
+    int32_t last_month; /* stop after this one, counted from year 0; YT_NONE: to the end */
+    double until_error; /* stop when the headline's standard error is below; 0: never */
+    double threshold;   /* of the independence ratio                         */
     bool resume, overwrite;
     const char *result, *command;
     const char *case_path, *overlays, *sets; /* as given, one a line: for ytterby replay */
-    study_progress *progress; /* may be NULL; called from one thread at a time   */
+    study_progress *progress;                /* may be NULL; called from one thread at a time   */
     void *context;
 } simulate_options;
 

@@ -61,12 +61,13 @@ static void count(tally *sum, const yt_run *run)
 
 static void print(const char *what, const tally *sum)
 {
-    printf("%-12s %8lld months  %8.1f us a month  %6.2f iterations  %6.2f %% by Newton  worst %.1e  "
-           "%lld uncertified\n",
-           what, (long long)sum->months, 1e6 * sum->seconds / (double)sum->months,
-           (double)sum->iterations / (double)sum->months,
-           100.0 * (double)sum->by_newton / (double)sum->months, sum->worst,
-           (long long)sum->uncertified);
+    printf(
+        "%-12s %8lld months  %8.1f us a month  %6.2f iterations  %6.2f %% by Newton  worst %.1e  "
+        "%lld uncertified\n",
+        what, (long long)sum->months, 1e6 * sum->seconds / (double)sum->months,
+        (double)sum->iterations / (double)sum->months,
+        100.0 * (double)sum->by_newton / (double)sum->months, sum->worst,
+        (long long)sum->uncertified);
 }
 
 int main(int argc, char **argv)

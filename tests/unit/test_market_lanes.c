@@ -36,8 +36,8 @@ static void make_batch(batch *b, uint64_t number)
 {
     make_problem(&b->base, number);
     problem *p = &b->base;
-    assert_int_equal(
-        YT_OK, market_pattern_new(p->markets, p->activities, p->start, p->row, &b->pattern));
+    assert_int_equal(YT_OK,
+                     market_pattern_new(p->markets, p->activities, p->start, p->row, &b->pattern));
     for (int k = 0; k < PROBLEMS; k++) {
         for (int32_t i = 0; i < p->markets; i++)
             b->supply[k][i] = p->supply[i] * uniform(p, 1, 1.2);
