@@ -355,7 +355,7 @@ static void move(barrier *bar, double step)
 /* Mean product of the scaled program.  It is so small because it is an amount of money: what is
  * nothing to the largest market must be nothing to one of a kilogram as well, or nobody knows
  * which of its activities work. */
-static const double CONVERGED = 1e-17;
+static const double CONVERGED = 1e-22;
 /* Equations are relative to their own numbers and cannot become that exact; Newton finishes. */
 static const double EXACT_ENOUGH = 1e-8;
 
