@@ -11,10 +11,15 @@
 
 /* ------------------------------------------------------------------------------ lanes */
 
+double sim_friction_price(const yt_network *net, const yt_run *run, int32_t node)
+{
+    return fmin(VIEW(net, run, price_smooth)[node], VIEW(net, run, choke_price)[node]);
+}
+
 /* Scale of a lane's friction: the smoothed price at the origin. */
 static double friction_scale(const yt_network *net, const yt_run *run, int32_t arc)
 {
-    return VIEW(net, run, friction)[arc] * VIEW(net, run, price_smooth)[net->arc[arc].from];
+    return VIEW(net, run, friction)[arc] * sim_friction_price(net, run, net->arc[arc].from);
 }
 
 /* A lane's cost rises by its friction from no flow to twice the usual flow, and is the freight

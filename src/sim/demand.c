@@ -82,7 +82,7 @@ static void offer_mix(const yt_network *net, yt_run *run, int32_t i)
     double usual = SCHEDULE(net, run, basket_share, net->uses)[net->mix[i]] * wanted;
     double scale = fmax(usual, *VIEW(net, run, entry_share) * wanted);
     double friction =
-        VIEW(net, run, mix_friction)[net->mix[i]] * VIEW(net, run, price_smooth)[use->node];
+        VIEW(net, run, mix_friction)[net->mix[i]] * sim_friction_price(net, run, use->node);
     const double *reference = VIEW(net, run, reference_price);
     double worth_more = reference[use->node] - reference[net->segment[use->segment].node];
     int32_t activity = net->mixes_at.first + i;

@@ -114,6 +114,11 @@ void sim_move_plants(const yt_network *net, yt_run *run);
 void sim_close_empty_markets(const yt_network *net, const double *supply, double *capacity,
                              double *had);
 
+/* The price that frictions are a share of: the smoothed one, no higher than the keenest user's
+ * choke.  The first tonne costs less by half the friction; without a bound a price that rises
+ * would raise what is bid, and so rise for ever (clear.c). */
+double sim_friction_price(const yt_network *net, const yt_run *run, int32_t node);
+
 /* The month just cleared once more, without the goods of `origin` and without stocks (stress.c).
  * group: goods that are cut off; YT_NONE: all.  The problem points into the run's stress_...
  * numbers; whoever asks clears it. */
