@@ -9,6 +9,7 @@
 #include "clearing.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 int32_t add_market(clearing *w, double supply)
@@ -50,7 +51,7 @@ int32_t add_single(clearing *w, int32_t market, double coefficient, double cost,
     return j;
 }
 
-void clear_by_hand(clearing *w)
+static void clear(clearing *w, bool by_interior)
 {
     market_pattern *pattern = NULL;
     assert_int_equal(market_pattern_new(w->markets, w->activities, w->start, w->row, &pattern),
@@ -66,9 +67,22 @@ void clear_by_hand(clearing *w)
                                  .price = w->price,
                                  .level = w->level,
                                  .ray = w->ray};
-    market_clear(pattern, (market_problem *[]){&w->answer}, 1, scratch);
+    if (by_interior)
+        market_clear_interior(pattern, &w->answer, scratch);
+    else
+        market_clear(pattern, (market_problem *[]){&w->answer}, 1, scratch);
     free(scratch);
     market_pattern_free(pattern);
+}
+
+void clear_by_hand(clearing *w)
+{
+    clear(w, false);
+}
+
+void clear_by_interior(clearing *w)
+{
+    clear(w, true);
 }
 
 void assert_cleared(const clearing *w)

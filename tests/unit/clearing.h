@@ -30,6 +30,8 @@ int32_t add_single(clearing *w, int32_t market, double coefficient, double cost,
 
 /* Fills answer, price, level and, when nothing can balance, ray. */
 void clear_by_hand(clearing *w);
+/* The same by interior point alone. */
+void clear_by_interior(clearing *w);
 /* Fails the test unless the answer is optimal and certified. */
 void assert_cleared(const clearing *w);
 

@@ -156,6 +156,29 @@ static void test_market__newton_with_its_net_solves_every_instance(void **state)
         check_instance(instances[k], true);
 }
 
+/* Months of drawn worlds cut down to what the interior point once failed on: markets of a few
+ * kilograms beside kilotonnes, and prices far above all costs.  A certificate needs no solution to
+ * compare with. */
+static void test_market__hard_months_are_certified(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"n0028_kilograms.json", "n0055_dear.json"};
+    for (int k = 0; k < 4; k++) {
+        size_t length;
+        clear_problem problem;
+        char *text = read_instance(files[k / 2], &length);
+        assert_int_equal(clear_problem_read(text, length, files[k / 2], NULL, &problem), YT_OK);
+        problem.has_start = k % 2 == 1;
+        for (int32_t i = 0; i < problem.markets; i++)
+            problem.price[i] = 1;
+        assert_int_equal(clear_problem_solve(&problem), YT_OK);
+        assert_int_equal(problem.answer.status, MARKET_OPTIMAL);
+        assert_true(market_certificate_worst(&problem.answer.certificate) <= MARKET_BAR);
+        clear_problem_free(&problem);
+        free(text);
+    }
+}
+
 /* ------------------------------------------------------------------------ corner cases */
 
 static void test_market__requirement_beyond_capacity_is_infeasible(void **state)
@@ -198,6 +221,52 @@ static void test_market__idle_market_keeps_its_price(void **state)
     assert_cleared(&w);
     assert_near(w.price[idle], 7.5, 1e-12);
     assert_near(w.price[busy], 5.5, 1e-9);
+}
+
+/* A month of a drawn world, cut down: goods of which a kilogram or two is in store beside goods
+ * of tonnes, and who holds the kilogram is decided long after the rest. */
+static void test_market__markets_of_a_kilogram_are_decided(void **state)
+{
+    (void)state;
+    clearing w = {0};
+    static const double supply[] = {2.6389536744830693,
+                                    0.46521983343595502,
+                                    0.0020302712484708465,
+                                    0.0020339173812961957,
+                                    0.001415469176351171,
+                                    0.00075048498975514009,
+                                    0};
+    static const double reference[] = {20534.214466967929, 20534.214466967929, 386886.41443876026,
+                                       386886.41443876026, 17406.471539602531, 237996.60750269599,
+                                       15476.00243475736};
+    static const double price[] = {22817.315202679049, 22817.570565931896,  89595.925451575124,
+                                   89594.370614914777, 0.01667579585236036, 118323.18467008282,
+                                   7753.3987393262405};
+    for (int32_t i = 0; i < 7; i++) {
+        add_market(&w, supply[i]);
+        w.reference[i] = reference[i];
+        w.price[i] = price[i];
+    }
+    add_activity(&w, 7753.3986822051174, 107.86828384473391, 48.875004385305843);
+    add_entry(&w, 6, 1);
+    add_activity(&w, 0, 0.055174322349652756, INFINITY);
+    add_entry(&w, 0, -1.031278055);
+    add_entry(&w, 1, -0.18199024500000002);
+    add_entry(&w, 4, 1);
+    add_entry(&w, 6, -1);
+    add_activity(&w, 0, 361.86994534992175, INFINITY);
+    add_entry(&w, 2, -1.048982552);
+    add_entry(&w, 3, -0.18511456800000001);
+    add_entry(&w, 5, 1);
+    add_entry(&w, 6, -1);
+    add_activity(&w, -141633.70560264308, 25243707.318839647, INFINITY);
+    add_entry(&w, 2, -1);
+    add_activity(&w, -141863.53016883979, 25313860.394182753, INFINITY);
+    add_entry(&w, 3, -1);
+    add_activity(&w, -185521.73674900329, 88178395.180956706, INFINITY);
+    add_entry(&w, 5, -1);
+    clear_by_interior(&w);
+    assert_cleared(&w);
 }
 
 static void test_market__garbage_start_does_not_matter(void **state)
@@ -367,6 +436,8 @@ int main(void)
         cmocka_unit_test(test_market__requirement_beyond_capacity_is_infeasible),
         cmocka_unit_test(test_market__activity_that_pays_for_ever_is_unbounded),
         cmocka_unit_test(test_market__idle_market_keeps_its_price),
+        cmocka_unit_test(test_market__markets_of_a_kilogram_are_decided),
+        cmocka_unit_test(test_market__hard_months_are_certified),
         cmocka_unit_test(test_market__garbage_start_does_not_matter),
         cmocka_unit_test(test_market__answer_does_not_depend_on_the_batch),
         cmocka_unit_test(test_market__pattern_refuses_rows_that_do_not_ascend),
