@@ -84,6 +84,10 @@ static double solve_safely(const market_pattern *pattern, market_problem *proble
     if (newton_polish(pattern, problem, scratch, POLISHING.goal))
         return market_certificate_worst(&problem->certificate);
     keep_if_best(pattern, problem, scratch, &best);
+    if (best <= POLISHING.bar) {
+        restore_best(pattern, problem, scratch);
+        return best;
+    }
     copy_numbers(problem->price, centre_price, pattern->markets);
     if (newton_solve(pattern, problem, scratch, centre_price, centre_level, POLISHING))
         return market_certificate_worst(&problem->certificate);

@@ -245,7 +245,7 @@ static void start_round(lanes *at, int32_t l)
     at->finishing &= (uint8_t) ~(1 << l);
     at->seeking |= (uint8_t)(1 << l);
     at->attempt[l] = 0;
-    at->damping[l] = FIRST_DAMPING;
+    at->damping[l] = at->is_careful[l] ? CAREFUL : FIRST_DAMPING;
     at->length[l] = 0;
     at->error[l] = INFINITY;
 }

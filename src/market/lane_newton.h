@@ -6,12 +6,13 @@
  */
 
 enum { MAX_ROUNDS = 6, MAX_TRIALS = 30, FINISHING = 8, MAX_ATTEMPTS = 3, MAX_STEPS = 60 };
-enum { MEMORY = 60 }; /* ticks an activity at rest keeps its place in the factor */
+enum { MEMORY = 1000 }; /* ticks an activity at rest keeps its place in the factor */
 
 static const double FLAT = 1e-5, PULL = 1e-10, FADE = 0.03, AT_ZERO = 1e-9, FIXED = 1e12;
 static const double NEAR = 0.01, SETTLED = 1e-4, TRACE = 100, ROUNDING = 1e-14, RESIDUE = 1e-12;
 static const double WEAKER = 0.01; /* the pull while finishing */
-static const double FLOOR = 1e-3, FIRST_DAMPING = 0.05, GOAL = 1e-10, BAR = 5e-9;
+static const double CAREFUL = 3;   /* damping of the second try */
+static const double FLOOR = 1e-3, FIRST_DAMPING = 0.1, GOAL = 1e-10, BAR = 5e-9;
 
 /* What a lane is about to do. */
 typedef enum lane_mode { RESTING, SEEKING, FINISHING_OFF } lane_mode;
@@ -45,6 +46,7 @@ typedef struct lanes {
     market_problem *problem[LANES];
     int32_t number[LANES]; /* of the problem in the batch */
     lane_mode mode[LANES];
+    bool is_careful[LANES]; /* the second try */
     int32_t steps[LANES], round[LANES], attempt[LANES], repeat[LANES];
     bool is_fresh[LANES];
     double fading[LANES], worst[LANES], before[LANES];
@@ -143,7 +145,8 @@ static void find_scales(lanes *at, int32_t l)
         put(at->throughput, pattern->place[i], l, fmax(flow[i], 1e-9 * mean));
 }
 
-static void load_problem(lanes *at, int32_t l, market_problem *problem, int32_t number)
+static void load_problem(lanes *at, int32_t l, market_problem *problem, int32_t number,
+                         bool is_careful)
 {
     const market_pattern *pattern = at->pattern;
     at->problem[l] = problem;
@@ -166,10 +169,12 @@ static void load_problem(lanes *at, int32_t l, market_problem *problem, int32_t 
     at->round[l] = at->attempt[l] = 0;
     at->is_fresh[l] = true;
     at->fading[l] = PULL;
-    at->damping[l] = FIRST_DAMPING;
+    at->is_careful[l] = is_careful;
+    at->damping[l] = is_careful ? CAREFUL : FIRST_DAMPING;
     at->length[l] = 0;
     at->error[l] = at->worst[l] = INFINITY;
-    problem->iterations = 0;
+    if (!is_careful)
+        problem->iterations = 0;
 }
 
 /* A lane without a problem computes with harmless numbers. */
@@ -470,7 +475,7 @@ static void adapt_damping(lanes *at, mask stepping)
 {
     const vec t = at->length;
     const vec times =
-        pick(t > 0.9, all(0.03), pick(t < 0.01, all(10), pick(t < 0.2, all(3), all(1))));
+        pick(t > 0.9, all(0.1), pick(t < 0.01, all(10), pick(t < 0.2, all(3), all(1))));
     const vec damping = smaller(larger(at->damping * times, all(1e-6)), all(1e3));
     at->damping = pick(stepping, damping, at->damping);
 }

@@ -82,7 +82,7 @@ static void refill(lanes *at, int32_t l, lane_queue *queue)
 {
     if (queue->next < queue->count) {
         const int32_t i = queue->next++;
-        load_problem(at, l, queue->problems[i], i);
+        load_problem(at, l, queue->problems[i], i, false);
         queue->busy++;
     } else {
         rest_lane(at, l);
@@ -91,6 +91,11 @@ static void refill(lanes *at, int32_t l, lane_queue *queue)
 
 static void release(lanes *at, int32_t l, lane_outcome outcome, lane_queue *queue)
 {
+    /* what long steps did not reach, short ones may: far cheaper than interior point */
+    if (outcome == LANE_FAILED && !at->is_careful[l]) {
+        load_problem(at, l, at->problem[l], at->number[l], true);
+        return;
+    }
     queue->outcome[at->number[l]] = outcome;
     queue->busy--;
     refill(at, l, queue);

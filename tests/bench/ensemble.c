@@ -1,9 +1,7 @@
-/* ensemble.c - how many worlds a core steps: runs of a case with parameters of their own, side
+/* ensemble.c - how many worlds a core steps: worlds drawn from a case, side
  * by side and one after the other.
  *
  *     bench_ensemble [CASE [RUNS [MONTHS]]]     cases/rare-earths, 64 runs, all months
- *
- * Elasticities, costs, frictions and covers of a run are up to a tenth off the case's.
  */
 #include "sim/sim.h"
 
@@ -11,32 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-
-static const variable_id VARIED[] = {VAR_elasticity, VAR_elasticity_long, VAR_operating_cost,
-                                     VAR_friction,   VAR_cover,           VAR_convenience,
-                                     VAR_choke};
-
-static double uniform(uint64_t *random, double low, double high)
-{
-    uint64_t z = *random += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return low + (high - low) * (double)((z ^ (z >> 31)) >> 11) / 9007199254740992.0;
-}
-
-static void vary(const yt_network *net, yt_run *run, uint64_t seed)
-{
-    uint64_t random = seed * 7919;
-    yt_run_reset(net, run, seed, (uint32_t)seed);
-    for (size_t k = 0; k < sizeof VARIED / sizeof *VARIED; k++) {
-        double *number = run->number + net->offset[VARIED[k]];
-        const double factor = uniform(&random, 0.9, 1.1);
-        for (int32_t i = 0; i < net->axis[network_variable(VARIED[k]).axis]; i++)
-            number[i] *= factor * uniform(&random, 0.95, 1.05);
-    }
-    sim_shape_demand(net, run);
-    sim_open_books(net, run);
-}
 
 static double now(void)
 {
@@ -86,7 +58,7 @@ int main(int argc, char **argv)
     }
     const int32_t months = argc > 3 ? atoi(argv[3]) : net->months;
     for (int32_t i = 0; i < runs; i++)
-        vary(net, yt_batch_run(batch, i), (uint64_t)i + 1);
+        yt_run_reset(net, yt_batch_run(batch, i), 1, (uint32_t)i);
     tally together = {0}, alone = {0};
     double start = now();
     for (int32_t t = 0; t < months; t++) {
@@ -95,7 +67,7 @@ int main(int argc, char **argv)
             count(&together, yt_batch_run(batch, i));
     }
     together.seconds = now() - start;
-    vary(net, run, 1);
+    yt_run_reset(net, run, 1, 0);
     start = now();
     for (int32_t t = 0; t < months; t++) {
         yt_step(net, run);
