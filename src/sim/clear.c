@@ -159,7 +159,8 @@ static void give_supply(const yt_network *net, yt_run *run)
 /* Is there something of every input of the activity? */
 static bool can_run(const yt_network *net, const double *capacity, const double *had, int32_t j)
 {
-    if (!(capacity[j] > 0))
+    bool is_trade = j < net->tiers_at.first || j >= net->releases_at.first;
+    if (!(capacity[j] > (is_trade ? NOTHING : 0)))
         return false;
     for (int32_t k = net->start[j]; k < net->start[j + 1]; k++)
         if (net->coefficient[k] < 0 && had[net->row[k]] == 0)
