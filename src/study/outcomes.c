@@ -340,7 +340,8 @@ static void note_event(outcomes *o, const yt_network *net, const sim_event *even
     if (event->kind == SIM_programme_launched && o->squeeze == YT_NONE &&
         is_squeeze(net, event->subject))
         o->squeeze = month;
-    if (event->kind == SIM_plant_opened && is_outside && net->extracts[plant->stage]) {
+    if (event->kind == SIM_plant_opened && is_outside && net->extracts[plant->stage] &&
+        plant->owner != OWNER_INFORMAL) {
         if (o->first_mine == YT_NONE)
             o->first_mine = month;
         if (o->squeeze != YT_NONE && o->mine_after == YT_NONE)
