@@ -35,13 +35,13 @@ KEYS = {
     "gate_facts": ("institution", "stage", "gate", "item", "from"),
     "programme_facts": ("programme", "item"),
     "instruments": ("programme", "item", "region", "stage", "group", "commodity", "partner",
-                    "owner_type"),
+                    "owner_type", "permit"),
 }
 ENTITIES = {
     "source": "sources", "element": "elements", "group": "groups", "commodity": "commodities",
     "region": "regions", "stage": "stages", "recipe": "recipes", "facility": "facilities",
     "end_use": "end_uses", "holder": "holders", "institution": "institutions",
-    "programme": "programmes",
+    "programme": "programmes", "permit": "permits",
 }
 ALIASES = {"scrap": "commodity", "origin": "region", "destination": "region",
            "partner": "region"}
@@ -95,7 +95,7 @@ class Case:
             seen = set()
             for number, row in enumerate(table(self.path, name), 2):
                 where = f"{name}.csv:{number}"
-                names = tuple(row[column] for column in key)
+                names = tuple(row.get(column, "") for column in key)
                 if names in seen:
                     self.say(f"{where}: {names} stands twice")
                 seen.add(names)
