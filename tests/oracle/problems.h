@@ -20,11 +20,13 @@ typedef enum kind {
     PERMITS,   /* arcs need permits of which there are few          */
     IDLE,      /* regions nobody supplies or nobody uses            */
     SHORT,     /* requirements that may be impossible               */
+    CRUMBS,    /* kilograms, steep holders, plenty of permits       */
     KINDS
 } kind;
 
-static const char *const kind_name[KINDS] = {"chain",  "flat",    "ties",    "transport", "joint",
-                                             "scales", "embargo", "permits", "idle",      "short"};
+static const char *const kind_name[KINDS] = {"chain", "flat",   "ties",    "transport",
+                                             "joint", "scales", "embargo", "permits",
+                                             "idle",  "short",  "crumbs"};
 
 typedef struct problem {
     kind kind;
@@ -138,7 +140,8 @@ static void add_plant(problem *p, int32_t from, int32_t to, int32_t other, doubl
 static void make_chain(problem *p)
 {
     const int32_t stages = 1 + below(p, 4), regions = 1 + below(p, 8);
-    const int32_t permit = p->kind == PERMITS ? stages * regions : -1;
+    const bool has_permit = p->kind == PERMITS || p->kind == CRUMBS;
+    const int32_t permit = has_permit ? stages * regions : -1;
     p->markets = stages * regions + (permit >= 0);
     for (int32_t s = 0; s < stages; s++) {
         const double price = uniform(p, 5, 50) * (1 + 3 * s);
@@ -232,6 +235,24 @@ static void change_units(problem *p)
     }
 }
 
+/* What months of drawn worlds are made of: a kilogram in store here and kilotonnes there, somebody
+ * who holds a little whatever the price, activities that may hardly run, permits without end. */
+static void add_crumbs(problem *p)
+{
+    for (int32_t j = 0; j < p->activities; j++)
+        if (chance(p, 0.2))
+            p->capacity[j] *= pow(10, uniform(p, -5, -2));
+    for (int32_t i = 0; i + 1 < p->markets; i++) {
+        const double bid = p->reference[i] * uniform(p, 0.3, 3);
+        const double aim = pow(10, uniform(p, -3.5, 2));
+        p->supply[i] = chance(p, 0.6) ? pow(10, uniform(p, -4, 3)) : 0;
+        column(p, -bid, 0, INFINITY);
+        p->slope[p->activities - 1] = bid / aim; /* a flat one could want all there is */
+        entry(p, i, -1);
+    }
+    p->supply[p->markets - 1] = chance(p, 0.5) ? 1e6 : pow(10, uniform(p, -3, 1));
+}
+
 /* Problem number `number`: its kind is number % KINDS. */
 static void make_problem(problem *p, uint64_t number)
 {
@@ -246,6 +267,8 @@ static void make_problem(problem *p, uint64_t number)
         make_chain(p);
     if (p->kind == SCALES)
         change_units(p);
+    if (p->kind == CRUMBS)
+        add_crumbs(p);
 }
 
 static inline kkt_problem as_kkt(const problem *p)
