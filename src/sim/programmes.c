@@ -154,9 +154,9 @@ static double chance_to_live(const yt_network *net, const yt_run *run, int32_t p
 {
     int32_t r = net->programme[p].region;
     double own = VIEW(net, run, programme_persistence)[p];
-    double live = !change    ? VIEW(net, run, persistence_calm)[r]
-                  : own >= 0 ? own
-                             : VIEW(net, run, persistence)[r];
+    double live = own >= 0 ? own : VIEW(net, run, persistence)[r];
+    if (!change)
+        live = fmax(own, VIEW(net, run, persistence_calm)[r]);
     double mellow = yt_exp(-VIEW(net, run, age_effect)[r] * VIEW(net, run, programme_age)[p]);
     return 1 - (1 - live) * mellow;
 }

@@ -347,7 +347,8 @@ static void note_event(outcomes *o, const yt_network *net, const sim_event *even
         if (o->squeeze != YT_NONE && o->mine_after == YT_NONE)
             o->mine_after = month;
     }
-    if (event->kind == SIM_plant_mothballed && is_outside && event->value >= BUST)
+    if (event->kind == SIM_plant_mothballed && is_outside && event->value >= BUST &&
+        net->extracts[plant->stage] && plant->owner != OWNER_INFORMAL)
         o->value[o->first[OUTCOME_boom_and_bust]] = 1;
 }
 
