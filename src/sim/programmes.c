@@ -13,8 +13,9 @@
 
 #define WEAKENED 0.5 /* force of a programme that is kept but weakened */
 
-/* Which number of a stream decides what; launches take the first two of their region's. */
-enum { DRAW_FATE = 1, DRAW_ELECTION = 3 };
+/* Which number of a stream decides what: of a programme's, of a region's. */
+enum { DRAW_FATE = 1, DRAW_RACE = 2 };
+enum { DRAW_LAUNCH = 1, DRAW_ELECTION = 3 };
 
 static double draw(const yt_run *run, uint64_t process, int32_t purpose)
 {
@@ -56,18 +57,37 @@ static void attend(const yt_network *net, yt_run *run)
 
 /* ------------------------------------------------------------------------------- births */
 
-/* Holders of the goods that a programme's lanes carry hear of it. */
+static bool needs_permit(const yt_network *net, int32_t arc, int32_t permit)
+{
+    int32_t j = net->arcs_at.first + arc;
+    for (int32_t k = net->start[j]; k < net->start[j + 1]; k++)
+        if (net->row[k] == net->permit[permit].node)
+            return true;
+    return false;
+}
+
+/* Does an instrument work on the lane, or on the permits it needs? */
+static bool works_on_lane(const yt_network *net, const network_instrument *lever, int32_t arc)
+{
+    axis_id axis = network_instrument_axis(lever->item);
+    for (int32_t i = 0; i < lever->touches; i++) {
+        int32_t at = net->touched[lever->first_touched + i];
+        if ((axis == AXIS_ARC && at == arc) || (axis == AXIS_PERMIT && needs_permit(net, arc, at)))
+            return true;
+    }
+    return false;
+}
+
+/* Holders of the goods that a programme's lanes bring hear of it. */
 static void spread_news(const yt_network *net, yt_run *run, int32_t p)
 {
     const network_programme *programme = &net->programme[p];
     double news = VIEW(net, run, programme_news)[p], *heard = VIEW(net, run, news_now);
     for (int32_t k = 0; news > 0 && k < programme->instruments; k++) {
         const network_instrument *lever = &net->instrument[programme->first_instrument + k];
-        axis_id axis = network_instrument_axis(lever->item);
-        for (int32_t i = 0; axis == AXIS_ARC && i < lever->touches; i++) {
-            int32_t node = net->arc[net->touched[lever->first_touched + i]].to;
-            heard[node] = fmax(heard[node], news);
-        }
+        for (int32_t i = 0; i < net->arcs; i++)
+            if (works_on_lane(net, lever, i))
+                heard[net->arc[i].to] = fmax(heard[net->arc[i].to], news);
     }
 }
 
@@ -77,8 +97,7 @@ static void launch(const yt_network *net, yt_run *run, int32_t p)
     VIEW(net, run, next_programme_age)[p] = 0;
     VIEW(net, run, next_programme_spent)[p] = 0;
     spread_news(net, run, p);
-    sim_note(run, SIM_programme_launched, p,
-             VIEW(net, run, next_salience)[net->programme[p].region]);
+    sim_note(run, SIM_programme_launched, p, VIEW(net, run, salience)[net->programme[p].region]);
 }
 
 static bool may_be_launched(const yt_network *net, const yt_run *run, int32_t p, int32_t region)
@@ -89,23 +108,25 @@ static bool may_be_launched(const yt_network *net, const yt_run *run, int32_t p,
            VIEW(net, run, force)[p] == 0;
 }
 
-/* One of those that may be launched, by weight. */
-static void launch_one(const yt_network *net, yt_run *run, int32_t region, double u)
+/* One of those that may be launched, by weight: the first to arrive when each waits a time of its
+ * own, exponential with its weight for rate.  One programme more takes a launch from the others
+ * only where it wins. */
+static void launch_one(const yt_network *net, yt_run *run, int32_t region)
 {
     const double *weight = VIEW(net, run, programme_weight);
-    double total = 0;
-    for (int32_t p = 0; p < net->programmes.count; p++)
-        total += may_be_launched(net, run, p, region) ? weight[p] : 0;
-    double mark = u * total;
+    double first = INFINITY;
+    int32_t winner = YT_NONE;
     for (int32_t p = 0; p < net->programmes.count; p++) {
-        if (!may_be_launched(net, run, p, region))
+        if (!may_be_launched(net, run, p, region) || !(weight[p] > 0))
             continue;
-        mark -= weight[p];
-        if (mark <= 0) {
-            launch(net, run, p);
-            return;
+        double wait = -yt_ln(draw(run, net->programme[p].process, DRAW_RACE)) / weight[p];
+        if (wait < first) {
+            first = wait;
+            winner = p;
         }
     }
+    if (winner != YT_NONE)
+        launch(net, run, winner);
 }
 
 static void launch_by_salience(const yt_network *net, yt_run *run)
@@ -114,10 +135,9 @@ static void launch_by_salience(const yt_network *net, yt_run *run)
         if (!net->is_governed[r])
             continue;
         double quiet = VIEW(net, run, initiation)[r], loud = VIEW(net, run, initiation_shock)[r];
-        double pace = quiet + fmax(0, loud - quiet) * VIEW(net, run, next_salience)[r];
-        random_stream s = random_stream_at(run->seed, run->index, net->region_process[r], run->t);
-        if (random_uniform(&s) < -yt_expm1(-pace))
-            launch_one(net, run, r, random_uniform(&s));
+        double pace = quiet + fmax(0, loud - quiet) * VIEW(net, run, salience)[r];
+        if (draw(run, net->region_process[r], DRAW_LAUNCH) < -yt_expm1(-pace))
+            launch_one(net, run, r);
     }
 }
 
@@ -205,9 +225,10 @@ void sim_hold_politics(const yt_network *net, yt_run *run)
         if (VIEW(net, run, force)[p] > 0)
             VIEW(net, run, next_programme_age)[p] += 1;
     if (sim_decides(net, run)) {
-        attend(net, run);
         hold_elections(net, run);
         launch_by_salience(net, run);
     }
     follow_dates(net, run);
+    if (sim_decides(net, run))
+        attend(net, run); /* hears what was launched */
 }
