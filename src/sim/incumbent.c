@@ -4,8 +4,8 @@
  * Where a price band is in force the share of its plants that the state lets run moves in
  * January, by the mean price of the stage's goods over what is thought normal.  Under limit
  * pricing all may run as soon as entrants are building, whatever the price, for as long as
- * patience lasts.  Model: docs/model.md, "Politics".
- * Writes next_stage_quota, next_limit_months and run_share.
+ * patience lasts.  In the January after the last such programme ended all may run again.  Model:
+ * docs/model.md, "Politics". Writes next_stage_quota, next_limit_months and run_share.
  */
 #include "sim/sim.h"
 
@@ -56,37 +56,50 @@ static double threat(const yt_network *net, const yt_run *run, int32_t tech)
     return own > 0 ? coming / own : 0;
 }
 
-/* Level of an instrument of this kind in force on the tech, times its force; 0: none. */
-static double level_on(const yt_network *net, const yt_run *run, int32_t item, int32_t tech)
+typedef struct rule {
+    double step;   /* of a price band; 0: none in force              */
+    double threat; /* that limit pricing answers; INFINITY: no regime */
+} rule;
+
+/* What the programmes in force say of the tech's quota.  A weakened band moves in smaller steps, a
+ * weakened regime of limit pricing answers greater threats only. */
+static rule rule_of(const yt_network *net, const yt_run *run, int32_t tech)
 {
-    double level = 0;
+    rule found = {.threat = INFINITY};
     for (int32_t k = 0; k < net->instruments; k++) {
         const network_instrument *lever = &net->instrument[k];
         double force = VIEW(net, run, next_force)[lever->programme];
-        for (int32_t at = 0; lever->item == item && force > 0 && at < lever->touches; at++)
-            if (net->touched[lever->first_touched + at] == tech)
-                level = VIEW(net, run, instrument_level)[k] * force;
+        double level = VIEW(net, run, instrument_level)[k];
+        bool is_band = lever->item == ITEM_instrument_price_band;
+        if (!(force > 0) || (!is_band && lever->item != ITEM_instrument_limit_pricing))
+            continue;
+        for (int32_t at = 0; at < lever->touches; at++) {
+            if (net->touched[lever->first_touched + at] != tech)
+                continue;
+            if (is_band)
+                found.step = fmax(found.step, force * level);
+            else
+                found.threat = fmin(found.threat, level / force);
+        }
     }
-    return level;
+    return found;
 }
 
-static void set_quota(const yt_network *net, yt_run *run, int32_t tech, double step)
+static void set_quota(const yt_network *net, yt_run *run, int32_t tech, rule now)
 {
     double *quota = &VIEW(net, run, next_stage_quota)[tech];
     double *months = &VIEW(net, run, next_limit_months)[tech];
-    double bar = level_on(net, run, ITEM_instrument_limit_pricing, tech);
-    bool fights =
-        bar > 0 && threat(net, run, tech) > bar && *months < VIEW(net, run, patience)[tech];
-    double index = price_index(net, run, tech), before = *quota;
+    double danger = threat(net, run, tech), before = *quota;
     int32_t region = tech / net->stages.count;
-    if (fights) {
+    if (danger > now.threat && *months < VIEW(net, run, patience)[tech]) {
         *quota = 1;
         *months += 12;
-        sim_note(run, SIM_limit_pricing, region, threat(net, run, tech));
+        sim_note(run, SIM_limit_pricing, region, danger);
         return;
     }
+    double index = price_index(net, run, tech);
     *months = fmax(0, *months - 6);
-    *quota *= index > BAND_HIGH ? 1 + step : index < BAND_LOW ? 1 - step : 1;
+    *quota *= index > BAND_HIGH ? 1 + now.step : index < BAND_LOW ? 1 - now.step : 1;
     *quota = fmin(1, fmax(LEAST_QUOTA, *quota));
     if (*quota != before)
         sim_note(run, *quota > before ? SIM_quota_raised : SIM_quota_cut, region, *quota);
@@ -95,15 +108,16 @@ static void set_quota(const yt_network *net, yt_run *run, int32_t tech, double s
 void sim_set_quotas(const yt_network *net, yt_run *run)
 {
     bool is_january = (net->first_month + run->t) % 12 == 0;
-    for (int32_t k = 0; k < net->instruments && sim_decides(net, run); k++) {
-        const network_instrument *lever = &net->instrument[k];
-        double force = VIEW(net, run, next_force)[lever->programme];
-        if (lever->item != ITEM_instrument_price_band || !(force > 0) || !is_january)
-            continue;
-        for (int32_t at = 0; at < lever->touches; at++)
-            set_quota(net, run, net->touched[lever->first_touched + at],
-                      force * VIEW(net, run, instrument_level)[k]);
+    int32_t techs = net->regions.count * net->stages.count;
+    if (!sim_decides(net, run))
+        return;
+    for (int32_t tech = 0; tech < techs && is_january; tech++) {
+        rule now = rule_of(net, run, tech);
+        if (now.step > 0 || !isinf(now.threat))
+            set_quota(net, run, tech, now);
+        else
+            VIEW(net, run, next_stage_quota)[tech] = 1; /* nobody sets one any more */
     }
-    for (int32_t i = 0; i < net->plants && sim_decides(net, run); i++)
+    for (int32_t i = 0; i < net->plants; i++)
         VIEW(net, run, run_share)[i] *= VIEW(net, run, next_stage_quota)[net->plant[i].tech];
 }

@@ -15,6 +15,7 @@ typedef struct lever {
     const network_instrument *instrument;
     int32_t index, region, programme; /* region: whose programme it is */
     double level, force;
+    bool is_new; /* the programme was not in force last month */
 } lever;
 
 typedef void apply_lever(const yt_network *net, yt_run *run, const lever *l, int32_t target);
@@ -35,7 +36,7 @@ static void give_loan(const yt_network *net, yt_run *run, const lever *l, int32_
     double hurdle = VIEW(net, run, hurdle_rate)[net->plant[i].tech];
     double rate = hurdle + l->force * (fmin(l->level, hurdle) - hurdle);
     double *best = &VIEW(net, run, support_loan)[i];
-    *best = *best > 0 ? fmin(*best, rate) : rate;
+    *best = fmin(*best, rate);
 }
 
 static void give_credit(const yt_network *net, yt_run *run, const lever *l, int32_t i)
@@ -86,7 +87,7 @@ static void ban_transfer(const yt_network *net, yt_run *run, const lever *l, int
 static void let_pass(const yt_network *net, yt_run *run, const lever *l, int32_t arc)
 {
     double *share = &VIEW(net, run, arc_share)[arc];
-    *share = fmin(*share, 1 - l->force * (1 - fmin(1, l->level)));
+    *share = fmin(*share, fmax(l->level, 1 - l->force * (1 - l->level)));
 }
 
 static void delay_licences(const yt_network *net, yt_run *run, const lever *l, int32_t arc)
@@ -111,14 +112,16 @@ static void aim_at_stock(const yt_network *net, yt_run *run, const lever *l, int
     VIEW(net, run, stock_aim)[node] += l->force * l->level;
 }
 
-/* Half-yearly batches, each a half of what usually left in a year when the quota began. */
+/* Half-yearly batches, each a half of what usually left in a year when the quota began; a quota
+ * that is found in force issues what is left of its batch, and one that succeeds another keeps
+ * its base. */
 #define BATCH_MONTHS 6
 
 static void limit_exports(const yt_network *net, yt_run *run, const lever *l, int32_t i)
 {
     double *base = &VIEW(net, run, next_instrument_base)[l->index];
     int32_t node = net->permit[i].node;
-    if (VIEW(net, run, next_programme_age)[l->programme] == 0) {
+    if (l->is_new) {
         *base = 0;
         for (int32_t a = 0; a < net->arcs; a++)
             for (int32_t k = net->start[net->arcs_at.first + a];
@@ -126,10 +129,12 @@ static void limit_exports(const yt_network *net, yt_run *run, const lever *l, in
                 if (net->row[k] == node)
                     *base -= net->coefficient[k] * VIEW(net, run, usual_flow)[a];
     }
-    double share = 1 - l->force * (1 - fmin(1, l->level));
+    double share = fmax(l->level, 1 - l->force * (1 - l->level));
     int32_t into = (int32_t)VIEW(net, run, next_programme_age)[l->programme] % BATCH_MONTHS;
-    VIEW(net, run, permit_quota)[i] = BATCH_MONTHS * share * *base;
-    VIEW(net, run, permit_months)[i] = BATCH_MONTHS - into;
+    int32_t months = BATCH_MONTHS - into;
+    if (l->is_new || into == 0)
+        VIEW(net, run, permit_quota)[i] = months * share * *base;
+    VIEW(net, run, permit_months)[i] = months;
 }
 
 /* --------------------------------------------------------------------------- the levers */
@@ -172,7 +177,8 @@ static lever lever_at(const yt_network *net, const yt_run *run, int32_t index)
                .region = net->programme[p].region,
                .programme = p,
                .level = VIEW(net, run, instrument_level)[index],
-               .force = VIEW(net, run, next_force)[p]};
+               .force = VIEW(net, run, next_force)[p],
+               .is_new = VIEW(net, run, force)[p] == 0};
     bool is_spent = VIEW(net, run, next_programme_spent)[p] >= VIEW(net, run, programme_budget)[p];
     if (is_spent && costs_money(instrument->item))
         l.force = 0;
@@ -191,11 +197,11 @@ static void clear_effects(const yt_network *net, yt_run *run)
         variable_id variable;
         double neutral;
     } effect[] = {
-        {VAR_support_grant, 0},  {VAR_support_loan, 0},     {VAR_support_credit, 0},
-        {VAR_support_floor, 0},  {VAR_support_offtake, 0},  {VAR_cost_added, 0},
-        {VAR_run_share, 1},      {VAR_gate_help, 1},        {VAR_research, 0},
-        {VAR_transfer_ban, 0},   {VAR_arc_share, INFINITY}, {VAR_arc_tax, 0},
-        {VAR_arc_origin_tax, 0}, {VAR_stock_aim, 0},        {VAR_permit_quota, -1},
+        {VAR_support_grant, 0},  {VAR_support_loan, INFINITY}, {VAR_support_credit, 0},
+        {VAR_support_floor, 0},  {VAR_support_offtake, 0},     {VAR_cost_added, 0},
+        {VAR_run_share, 1},      {VAR_gate_help, 1},           {VAR_research, 0},
+        {VAR_transfer_ban, 0},   {VAR_arc_share, INFINITY},    {VAR_arc_tax, 0},
+        {VAR_arc_origin_tax, 0}, {VAR_stock_aim, 0},           {VAR_permit_quota, -1},
         {VAR_permit_months, 0},
     };
     for (size_t i = 0; i < sizeof effect / sizeof *effect; i++)
@@ -235,8 +241,7 @@ static double running_cost(const yt_network *net, const yt_run *run, const lever
         if (item == ITEM_instrument_price_floor && l->instrument->node != YT_NONE)
             cost += l->force * net->touched_weight[at] * VIEW(net, run, plant_output)[i] *
                     fmax(0, l->level - VIEW(net, run, price)[l->instrument->node]);
-        if (item == ITEM_instrument_stockpile &&
-            VIEW(net, run, next_programme_age)[l->programme] == 0)
+        if (item == ITEM_instrument_stockpile && l->is_new)
             cost += l->force * l->level * VIEW(net, run, price)[i];
     }
     return cost;

@@ -61,6 +61,16 @@ static double risk_carried(const yt_network *net, const yt_run *run, int32_t pla
     return sqrt(variance) * (1 - VIEW(net, run, support_offtake)[plant]);
 }
 
+#define MOST_ASKED 10 /* times the cost, however volatile the price and patient the money */
+
+static double option_multiple(double risk, double rate)
+{
+    if (!(risk > 0))
+        return 1;
+    return rate > 0 ? fmin(MOST_ASKED, finance_option_multiple(0, risk, yt_ln(1 + rate)))
+                    : MOST_ASKED;
+}
+
 sim_offer sim_judge_plant(const yt_network *net, const yt_run *run, int32_t i)
 {
     const network_plant *plant = &net->plant[i];
@@ -70,8 +80,7 @@ sim_offer sim_judge_plant(const yt_network *net, const yt_run *run, int32_t i)
     double revenue = work > 0 ? work * (1 - mark_down(net, run, plant)) : work;
     double trust = trust_in_support(net, run, plant->region);
     double margin = revenue + trust * floor - sim_cost_of_work(net, run, i);
-    double loan = VIEW(net, run, support_loan)[i], hurdle = VIEW(net, run, hurdle_rate)[tech];
-    double rate = loan > 0 ? fmin(loan, hurdle) : hurdle;
+    double rate = fmin(VIEW(net, run, support_loan)[i], VIEW(net, run, hurdle_rate)[tech]);
     double years = VIEW(net, run, horizon)[tech] / 12;
     double wait = VIEW(net, run, build_time)[tech] / 12;
     double income = 12 * VIEW(net, run, utilisation)[tech] * margin *
@@ -80,9 +89,9 @@ sim_offer sim_judge_plant(const yt_network *net, const yt_run *run, int32_t i)
                   (1 - VIEW(net, run, support_grant)[i]);
     double covered = work > 0 ? fmin(1, trust * floor / fmax(work + floor, 1e-9)) : 0;
     double risk = risk_carried(net, run, i, node) * (1 - covered);
-    double multiple = risk > 0 ? finance_option_multiple(0, risk, yt_ln(1 + rate)) : 1;
+    double multiple = option_multiple(risk, rate);
     sim_offer offer = {.worth = cost > 0 ? income / cost : 0,
-                       .asked = 1 + VIEW(net, run, option_weight)[tech] * (fmin(multiple, 10) - 1),
+                       .asked = 1 + VIEW(net, run, option_weight)[tech] * (multiple - 1),
                        .per_tonne = work};
     return offer;
 }
@@ -135,9 +144,10 @@ void sim_find_gaps(const yt_network *net, yt_run *run, double *gap)
         double built = VIEW(net, run, plant_state)[i] == PLANT_RUNNING
                            ? VIEW(net, run, nameplate)[i] * VIEW(net, run, rate)[i]
                            : 0;
-        double coming = VIEW(net, run, project_phase)[i] != PROJECT_NONE
-                            ? VIEW(net, run, project_size)[i] * VIEW(net, run, utilisation)[tech]
-                            : 0;
-        gap[tech] -= built + coming;
+        double size =
+            VIEW(net, run, project_phase)[i] == PROJECT_NONE ? 0 : VIEW(net, run, project_size)[i];
+        if (VIEW(net, run, project_phase)[i] == PROJECT_RESTART)
+            size += VIEW(net, run, nameplate)[i];
+        gap[tech] -= built + size * VIEW(net, run, utilisation)[tech];
     }
 }

@@ -57,7 +57,7 @@ static bool is_needed(const yt_network *net, const yt_run *run, int32_t permit)
 static void issue_quota(const yt_network *net, yt_run *run, int32_t i)
 {
     double quota = VIEW(net, run, permit_quota)[i];
-    if (quota < 0 || VIEW(net, run, permit_months)[i] < 6)
+    if (quota < 0)
         return;
     VIEW(net, run, permit_issued)[i] += quota;
     VIEW(net, run, permit_lapsed)[i] = VIEW(net, run, permit_left)[i];
