@@ -11,6 +11,9 @@
 
 #include <math.h>
 
+/* Even a gate that is passed beside the longest one has to be passed: it may stay shut. */
+#define BESIDE 1e-12
+
 static int32_t gate_slot(const yt_network *net, int32_t plant, int32_t gate)
 {
     return net->plant[plant].tech * GATES + gate;
@@ -50,7 +53,7 @@ void sim_draw_gates(const yt_network *net, yt_run *run, int32_t plant, bool is_d
             longest = gate;
     }
     for (int32_t gate = 0; gate < GATES; gate++)
-        work[gate] *= gate == longest ? 1 : 1 - k;
+        work[gate] *= gate == longest ? 1 : fmax(1 - k, BESIDE);
     VIEW(net, run, next_project_gate)[plant] = 0;
 }
 
