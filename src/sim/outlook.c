@@ -11,6 +11,7 @@
 
 #include <math.h>
 
+#define LEAST_SHARE 0.01   /* of a price that is left to pay, whatever rebates there are       */
 #define ALIVE 1e-3         /* t/month: less is no market                                     */
 #define CHAIN_ROUNDS 4     /* steps of the chain that may be missing one after the other     */
 #define CAPITAL_CHARGE 1.3 /* full cost of a step that is not there yet, over its running cost */
@@ -41,7 +42,8 @@ static void look_along_lane(const yt_network *net, yt_run *run, int32_t i)
     if (arc->kind == ARC_ILLEGAL || !(VIEW(net, run, capacity)[net->arcs_at.first + i] > 0))
         return;
     if (!is_alive(net, run, arc->from))
-        sell[arc->from] = fmax(sell[arc->from], (sell[arc->to] - freight) / (1 + ad_valorem));
+        sell[arc->from] =
+            fmax(sell[arc->from], (sell[arc->to] - freight) / fmax(1 + ad_valorem, LEAST_SHARE));
     if (!is_alive(net, run, arc->to))
         buy[arc->to] = fmin(buy[arc->to], buy[arc->from] * (1 + ad_valorem) + freight);
 }

@@ -55,12 +55,8 @@ static void offer_lines(const yt_network *net, yt_run *run)
     }
 }
 
-static bool is_decided(const yt_network *net, const yt_run *run, int32_t i)
-{
-    return sim_decides(net, run) && net->is_governed[net->plant[i].region];
-}
-
-/* What is built and mastered, or what the case dates, as far as quotas let it run. */
+/* What is built and mastered, or what the case dates, as far as quotas let it run.  Where nobody
+ * decides all stays as it was when decisions began. */
 static void find_capacity(const yt_network *net, yt_run *run)
 {
     const double *dated = VIEW(net, run, dated_capacity);
@@ -68,7 +64,7 @@ static void find_capacity(const yt_network *net, yt_run *run)
         bool runs = VIEW(net, run, next_plant_state)[i] == PLANT_RUNNING;
         double mastered = runs ? VIEW(net, run, next_ramped)[i] * VIEW(net, run, next_rate)[i] : 0;
         VIEW(net, run, can_run)
-        [i] = (is_decided(net, run, i) ? mastered : dated[i]) * VIEW(net, run, run_share)[i];
+        [i] = (sim_decides(net, run) ? mastered : dated[i]) * VIEW(net, run, run_share)[i];
         VIEW(net, run, next_has_run)[i] += VIEW(net, run, can_run)[i] > 0;
     }
 }

@@ -53,12 +53,14 @@ static double last_before(const yt_network *net, const yt_run *run, int32_t i, i
 static void find_builders(const yt_network *net, yt_run *run, int32_t i, random_stream *stream)
 {
     double now = nameplate_at(net, run, i, run->t);
+    bool is_restart =
+        NEXT(plant_state) == PLANT_MOTHBALLED; /* what stands idle is not built anew */
     for (int32_t ahead = 1; ahead <= UNDER_WAY; ahead++) {
         double then = nameplate_at(net, run, i, run->t + ahead);
         if (!(then > 1.01 * now))
             continue;
-        NEXT(project_phase) = PROJECT_BUILDING;
-        NEXT(project_size) = then - now;
+        NEXT(project_phase) = is_restart ? PROJECT_RESTART : PROJECT_BUILDING;
+        NEXT(project_size) = fmax(0, then - NEXT(nameplate));
         NEXT(project_clock) =
             distribution_lognormal_median(random_uniform(stream), ahead, OF_TECH(build_sigma));
         return;
@@ -96,7 +98,7 @@ static void find_plant(const yt_network *net, yt_run *run, int32_t i)
     NEXT(nameplate) = now > 0 ? now : before;
     NEXT(ramped) = now;
     NEXT(rate) = now > 0 ? can / now : OF_TECH(utilisation);
-    if (!net->is_governed[net->plant[i].region] || NEXT(retry_at) > 0)
+    if (!net->is_governed[net->plant[i].region])
         return;
     find_builders(net, run, i, &stream);
     if (NEXT(project_phase) == PROJECT_NONE && NEXT(plant_state) == PLANT_ABSENT &&
@@ -132,20 +134,21 @@ static void build(const yt_network *net, yt_run *run, int32_t i, random_stream *
     sim_note(run, SIM_construction_begun, i, STATE(plant_return));
 }
 
-/* The plant opens, or grows. */
+/* The plant opens, grows or runs again.  An expansion of one that was mothballed meanwhile stands
+ * idle with it. */
 static void finish_building(const yt_network *net, yt_run *run, int32_t i)
 {
-    bool is_new = !is_running(net, run, i), is_restart = NEXT(project_phase) == PROJECT_RESTART;
-    NEXT(nameplate) = is_new && !is_restart && STATE(plant_state) == PLANT_ABSENT
-                          ? NEXT(project_size)
-                          : NEXT(nameplate) + NEXT(project_size);
-    if (is_new) {
+    bool is_new = NEXT(plant_state) == PLANT_ABSENT,
+         is_restart = NEXT(project_phase) == PROJECT_RESTART;
+    NEXT(nameplate) += NEXT(project_size);
+    if (is_new || is_restart) {
         NEXT(plant_state) = PLANT_RUNNING;
         NEXT(rate) = OF_TECH(utilisation);
         NEXT(ramped) = 0;
-        NEXT(opened_at) = run->t;
         NEXT(loss_months) = 0;
     }
+    if (is_new)
+        NEXT(opened_at) = run->t;
     sim_note(run,
              is_restart ? SIM_plant_restarted
              : is_new   ? SIM_plant_opened
@@ -194,9 +197,11 @@ static void stand_before_gates(const yt_network *net, yt_run *run, int32_t i, ra
 
 static bool is_wanted(const yt_network *net, const yt_run *run, int32_t i, const sim_offer *offer)
 {
-    return STATE(project_directed) > 0
-               ? VIEW(net, run, plan_gap)[net->plant[i].tech] > 0 || offer->worth >= 1
-               : offer->worth >= offer->asked;
+    /* the gap counts the project itself as on its way */
+    double gap =
+        VIEW(net, run, plan_gap)[net->plant[i].tech] + STATE(project_size) * OF_TECH(utilisation);
+    return STATE(project_directed) > 0 ? gap > 0 || offer->worth >= 1
+                                       : offer->worth >= offer->asked;
 }
 
 static void wait_or_build(const yt_network *net, yt_run *run, int32_t i, random_stream *stream)
@@ -261,10 +266,11 @@ static void consider_restart(const yt_network *net, yt_run *run, int32_t i, cons
         offer->per_tonne + STATE(floor_outlook) > WORTH_RUNNING * sim_cost_of_work(net, run, i);
     bool wanted = is_directed && VIEW(net, run, plan_gap)[net->plant[i].tech] > 0;
     double looks = -yt_expm1(-OF_TECH(attention) * QUARTER);
-    if (run->t < STATE(retry_at) || random_uniform(stream) >= looks || !(pays || wanted))
+    if (random_uniform(stream) >= looks || run->t < NEXT(retry_at) || !(pays || wanted))
         return;
     NEXT(project_phase) = PROJECT_RESTART;
     NEXT(project_size) = 0;
+    VIEW(net, run, plan_gap)[net->plant[i].tech] -= STATE(nameplate) * OF_TECH(utilisation);
     NEXT(project_clock) = OF_TECH(restart_time);
     sim_note(run, SIM_restart_begun, i, offer->worth);
 }
@@ -273,7 +279,7 @@ static void decide(const yt_network *net, yt_run *run, int32_t i, random_stream 
 {
     sim_offer offer = sim_judge_plant(net, run, i);
     NEXT(plant_return) = offer.asked > 0 ? offer.worth / offer.asked : offer.worth;
-    if (STATE(project_phase) == PROJECT_WAITING)
+    if (NEXT(project_phase) == PROJECT_WAITING && STATE(project_phase) == PROJECT_WAITING)
         wait_or_build(net, run, i, stream);
     else if (STATE(project_phase) != PROJECT_NONE)
         return;
@@ -300,6 +306,10 @@ static void mothball(const yt_network *net, yt_run *run, int32_t i)
     NEXT(ramped) = 0;
     NEXT(loss_months) = 0;
     NEXT(retry_at) = run->t + 12;
+    if (NEXT(project_phase) == PROJECT_GATES || NEXT(project_phase) == PROJECT_WAITING) {
+        NEXT(project_phase) = PROJECT_NONE; /* nobody enlarges what stands idle */
+        NEXT(project_size) = 0;
+    }
     VIEW(net, run, next_private_loss)[region] += STATE(sunk);
     NEXT(sunk) = 0;
     sim_note(run, SIM_plant_mothballed, i, fall_since_start(net, run, i));
