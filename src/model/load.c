@@ -94,7 +94,13 @@ static void read_case_keys(loader *l, const yaml_node *root)
     m->base_year = read_integer(l, need(l, root, "base_year", "2024"), 1000, 2999);
     const yaml_node *spin_up = yaml_get(root, "spin_up_months");
     m->spin_up = spin_up ? read_integer(l, spin_up, 0, SPIN_UP_MOST) : SPIN_UP_DEFAULT;
-    m->decide_from = read_month(l, yaml_get(root, "decide_from"), false);
+    const yaml_node *decide = yaml_get(root, "decide_from");
+    m->decide_from = read_month(l, decide, false);
+    if (m->decide_from != YT_NONE && m->start != YT_NONE && m->end >= m->start &&
+        (m->decide_from < m->start || m->decide_from > m->end))
+        log_error(l->log, YT_EDATA, yaml_place(decide),
+                  "decide_from %s is not a month of the case, %s to %s", decide->text,
+                  yaml_text(root, "start", ""), end->text);
     const yaml_node *incumbent = yaml_get(root, "incumbent");
     m->incumbent = incumbent && incumbent->kind == YAML_SCALAR ? incumbent->text : "";
     m->incumbent_at = incumbent ? yaml_place(incumbent) : yaml_place(root);
