@@ -210,14 +210,23 @@ static void test_network__schedules_costs(void **state)
     world_free(&w);
 }
 
+/* A plant that is announced without a date is there, without capacity, for whoever decides; one
+ * without any size is not. */
 static void test_network__leaves_unsized_plants_out(void **state)
 {
     (void)state;
-    world w = world_of(NULL);
-    int32_t f = index_of(&w.net->facilities, "east_plan");
-    for (int32_t i = 0; i < w.net->plants; i++)
-        assert_int_not_equal(f, w.net->plant[i].facility);
-    world_free(&w);
+    static const char *const sets[] = {NULL, "facility_fact[east_plan,announced_capacity].value=0"};
+    for (int k = 0; k < 2; k++) {
+        world w = world_of(sets[k]);
+        int32_t f = index_of(&w.net->facilities, "east_plan"), found = 0;
+        for (int32_t i = 0; i < w.net->plants; i++)
+            if (w.net->plant[i].facility == f) {
+                found++;
+                assert_true(given(&w, VAR_dated_capacity, i, w.net->months - 1) == 0);
+            }
+        assert_int_equal(k ? 0 : 1, found);
+        world_free(&w);
+    }
 }
 
 /* Spin-up lives by the first reported month; demand runs straight between mid-years. */
