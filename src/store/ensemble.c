@@ -211,7 +211,9 @@ static yt_status write_outcomes(store_ensemble *e, const ensemble_block *block)
 {
     yt_status status = YT_OK;
     int32_t n = e->layout.outcomes;
-    for (int32_t r = 0; r < block->runs; r++)
+    for (int32_t r = 0; !status && r < block->runs; r++) {
+        status =
+            sql_runf(e->db, "INSERT OR IGNORE INTO d_run VALUES(%d)", (int)(block->first_run + r));
         for (int32_t i = 0; !status && i < n; i++) {
             size_t at = (size_t)r * (size_t)n + (size_t)i;
             if (isnan(block->value[at]))
@@ -222,6 +224,7 @@ static yt_status write_outcomes(store_ensemble *e, const ensemble_block *block)
             sqlite3_bind_int(e->add_outcome, 4, block->censored[at]);
             status = sql_step_once(e->add_outcome);
         }
+    }
     return status;
 }
 
@@ -552,9 +555,10 @@ yt_status ensemble_headline(store_ensemble *e, const char *name, const char *reg
 {
     sqlite3_stmt *rows = NULL;
     yt_status status = sql_prepare(e->db,
-                                   "SELECT avg(1 - f.censored) FROM f_outcome f JOIN d_outcome d"
-                                   " ON d.key = f.key WHERE d.name = ?1 AND d.region IS ?2"
-                                   " GROUP BY f.run % 16",
+                                   /* the order of the joins: one number of each run is looked up */
+                                   "SELECT avg(1 - f.censored) FROM d_outcome d CROSS JOIN d_run r"
+                                   " CROSS JOIN f_outcome f ON f.run = r.run AND f.key = d.key"
+                                   " WHERE d.name = ?1 AND d.region IS ?2 GROUP BY r.run % 16",
                                    &rows);
     if (status)
         return status;
