@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include "base/calendar.h"
+#include "base/text.h"
 #include "model/model.h"
 #include "sim/sim.h"
 #include "store/read.h"
@@ -25,7 +26,7 @@ const cli_option options_replay[] = {
 
 /* What the ensemble's file tells of how it was made; texts on the heap. */
 typedef struct recipe {
-    char *case_path, *overlays, *sets, *case_hash, *seed, *decisions;
+    char *case_path, *overlays, *sets, *case_hash, *seed, *decisions, *worlds, *end;
 } recipe;
 
 static char *fact_of(sqlite3 *db, const char *key)
@@ -50,6 +51,8 @@ static void free_recipe(recipe *r)
     free(r->case_hash);
     free(r->seed);
     free(r->decisions);
+    free(r->worlds);
+    free(r->end);
 }
 
 static yt_status read_recipe(cli *c, const char *path, recipe *r)
@@ -60,7 +63,8 @@ static yt_status read_recipe(cli *c, const char *path, recipe *r)
         return status;
     sqlite3 *db = store_reader_database(reader);
     *r = (recipe){fact_of(db, "case_path"), fact_of(db, "overlays"), fact_of(db, "sets"),
-                  fact_of(db, "case_hash"), fact_of(db, "seed"),     fact_of(db, "decisions")};
+                  fact_of(db, "case_hash"), fact_of(db, "seed"),     fact_of(db, "decisions"),
+                  fact_of(db, "worlds"),    fact_of(db, "end")};
     store_reader_close(reader);
     if (r->decisions && r->decisions[0])
         return YT_OK;
@@ -127,11 +131,13 @@ static yt_status replay(cli *c, const yt_model *model, const recipe *r, int64_t 
     yt_status status = yt_network_compile(model, c->log, &network);
     if (status)
         return status;
+    int32_t first, last = YT_NONE; /* the ensemble may stop before the case does */
+    calendar_parse(r->end, &first, &last);
     trace t = {cli_has(c, "trace") && !c->json ? cli_out(c) : NULL};
     char *command = cli_command_line(c);
     study_options options = {.seed = strtoull(r->seed, NULL, 10),
                              .world = world,
-                             .last_month = YT_NONE,
+                             .last_month = last,
                              .result = cli_value(c, "output", NULL),
                              .overwrite = cli_has(c, "force"),
                              .watch = t.out ? print_month : NULL,
@@ -167,6 +173,13 @@ int command_replay(cli *c)
     if (status)
         return yt_status_exit_code(status);
     yt_model *model = NULL;
+    int32_t worlds = INT32_MAX;
+    if (text_integer(r.worlds, &worlds) && world >= worlds) {
+        int code = cli_usage(c, "the ensemble has worlds 0 to %d; --run %lld is none of them",
+                             (int)worlds - 1, (long long)world);
+        free_recipe(&r);
+        return code;
+    }
     status = load_again(c, &r, &model);
     if (!status)
         status = replay(c, model, &r, world);
