@@ -11,7 +11,7 @@ import struct
 import sys
 import zipfile
 
-DIMENSIONS = 2048
+DIMENSIONS = 3600
 WIDTH = 16  # numbers of a dimension: the polynomial, then up to 15 direction numbers
 
 LICENCE = """\

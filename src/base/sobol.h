@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SOBOL_DIMENSIONS 2048
+#define SOBOL_DIMENSIONS 3600
 
 /* Direction numbers of a dimension, 0 <= dimension < SOBOL_DIMENSIONS. */
 void sobol_directions(int32_t dimension, uint32_t direction[32]);
