@@ -1,7 +1,7 @@
 /* ensemble.c - how many worlds a core steps: worlds drawn from a case, side
  * by side and one after the other.
  *
- *     bench_ensemble [CASE [RUNS [MONTHS]]]     cases/rare-earths, 64 runs, all months
+ *     bench_ensemble [CASE [RUNS [MONTHS]]]     cases/rare-earths, 32 runs, all months
  */
 #include "sim/sim.h"
 
@@ -45,7 +45,7 @@ static void print(const char *what, const tally *sum)
 int main(int argc, char **argv)
 {
     const char *path = argc > 1 ? argv[1] : "cases/rare-earths";
-    const int32_t runs = argc > 2 ? atoi(argv[2]) : 64;
+    const int32_t runs = argc > 2 ? atoi(argv[2]) : 32;
     yt_log *log = yt_log_new();
     yt_model *model = NULL;
     yt_network *net = NULL;
