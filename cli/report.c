@@ -13,7 +13,7 @@ const cli_option options_report[] = {
 
 int command_report(cli *c)
 {
-    if (!cli_operands(c, 1, 1))
+    if (!cli_operands(c, 1, 2))
         return yt_status_exit_code(YT_EUSAGE);
     FILE *out = cli_out(c);
     if (!out)
@@ -21,11 +21,11 @@ int command_report(cli *c)
     yt_status status;
     if (c->json) {
         json_writer w = json_to_file(out, 0);
-        status = view_write_json(c->operand[0], &w, c->log);
+        status = view_write_json(c->operand, c->operands, &w, c->log);
         yt_status written = json_finish(&w);
         status = status ? status : written;
     } else {
-        status = view_write_report(c->operand[0], out, c->log);
+        status = view_write_report(c->operand, c->operands, out, c->log);
     }
     if (!status && c->output)
         cli_say(c, "%s: open it in a browser; it needs no network", c->output);

@@ -52,8 +52,17 @@ static void write_card(const view_sink *sink, const card *c)
         json_end_object(sink->json);
 }
 
+void view_card(const view_sink *sink, const char *id, const char *section, const char *question,
+               const char *answer, const char *detail)
+{
+    card c = {.id = id, .section = section, .question = question};
+    snprintf(c.answer, sizeof c.answer, "%s", answer);
+    snprintf(c.detail, sizeof c.detail, "%s", detail);
+    write_card(sink, &c);
+}
+
 /* Three significant digits, thousands apart: "8,940", "1.23", "0.045". */
-static const char *short_number(double value, char buffer[40])
+const char *view_short_number(double value, char buffer[40])
 {
     value = view_round(value, 3);
     if (fabs(value) >= 1e3) {
@@ -153,8 +162,9 @@ static void card_concentration(const view_world *v, const view_sink *sink)
     snprintf(c.detail, sizeof c.detail,
              "Herfindahl-Hirschman index %s of 10,000 in %d, %s in %d; above 2,500 counts as "
              "highly concentrated.",
-             short_number(view_hhi(v, worst, now), a), v->now,
-             isfinite(before) ? short_number(before, b) : "none", v->first_year + year_then(v));
+             view_short_number(view_hhi(v, worst, now), a), v->now,
+             isfinite(before) ? view_short_number(before, b) : "none",
+             v->first_year + year_then(v));
     write_card(sink, &c);
 }
 
@@ -205,7 +215,7 @@ static void card_dependence(const view_world *v, const view_sink *sink)
              "%s t sent, with or without permit, %s t used outside; part may have gone into stock "
              "or on to a third place, and goods that contain them are not counted. The kind of "
              "commodity whose export from there is worth most.",
-             short_number(sent, a), short_number(taken, b));
+             view_short_number(sent, a), view_short_number(taken, b));
     write_card(sink, &c);
 }
 
@@ -245,18 +255,18 @@ static void card_gap(const view_world *v, const view_sink *sink)
     card c = {.id = "gap", .section = "prices", .question = "What did it cost to be outside?"};
     char a[40], b[40], r[40], month[8];
     snprintf(c.answer, sizeof c.answer, "%s: up to %s times the inside price, in the model.",
-             v->commodity.name[gap.commodity], short_number(gap.ratio, r));
+             v->commodity.name[gap.commodity], view_short_number(gap.ratio, r));
     snprintf(c.detail, sizeof c.detail,
              "%s paid %s USD/kg where %s paid %s, around %s (mean of three months, constant "
              "money, without tax).",
-             v->region.name[gap.region], short_number(gap.outside / 1000, a),
-             v->region.name[v->exporter], short_number(gap.inside / 1000, b),
+             v->region.name[gap.region], view_short_number(gap.outside / 1000, a),
+             v->region.name[v->exporter], view_short_number(gap.inside / 1000, b),
              month_text(v, gap.month, month));
     double seen = view_seen_gap(v, gap.commodity, gap.month);
     size_t at = strlen(c.detail);
     if (isfinite(seen))
         snprintf(c.detail + at, sizeof c.detail - at, " On record about then: %s times.",
-                 short_number(seen, r));
+                 view_short_number(seen, r));
     if (!begin_card(sink, &c))
         return;
     json_key_integer(sink->json, "commodity", gap.commodity);
@@ -304,7 +314,7 @@ static void card_cover(const view_world *v, const view_sink *sink)
     char a[40], m[8];
     snprintf(c.answer, sizeof c.answer, "%s in %s: %s months of use around %s.",
              v->commodity.name[commodity], v->region.name[region],
-             least < 0.1 ? "less than 0.1" : short_number(least, a), month_text(v, month, m));
+             least < 0.1 ? "less than 0.1" : view_short_number(least, a), month_text(v, month, m));
     snprintf(c.detail, sizeof c.detail,
              "Lowest stock cover among the largest buyers of the most traded commodities, mean "
              "of three months. Opening stocks are weakly known; see data quality.");
@@ -387,7 +397,7 @@ static void put_unfitted(const view_world *v, double *error, char *detail, size_
     qsort(error, (size_t)n, sizeof *error, by_size);
     snprintf(detail + at, room - (size_t)at,
              " Of %d prices of years the case was not adjusted to, half are within a factor of %s.",
-             n, short_number(yt_exp(error[n / 2]), half));
+             n, view_short_number(yt_exp(error[n / 2]), half));
 }
 
 static void card_history(const view_world *v, const view_sink *sink)
@@ -411,10 +421,10 @@ static void card_history(const view_world *v, const view_sink *sink)
         .id = "history", .section = "history", .question = "Does it reproduce what happened?"};
     char typical[40], miss[40];
     snprintf(c.answer, sizeof c.answer, "Half of the %d computed rows are within a factor of %s.",
-             computed, short_number(yt_exp(error[computed / 2]), typical));
+             computed, view_short_number(yt_exp(error[computed / 2]), typical));
     if (isfinite(worst->error))
         snprintf(miss, sizeof miss, "off by a factor of %s",
-                 short_number(yt_exp(fabs(worst->error)), typical));
+                 view_short_number(yt_exp(fabs(worst->error)), typical));
     else
         snprintf(miss, sizeof miss, "the model has none");
     snprintf(c.detail, sizeof c.detail,
@@ -465,7 +475,7 @@ static void card_data(const view_world *v, const view_sink *sink)
     card c = {.id = "data", .section = "quality", .question = "How much of it is assumed?"};
     char a[40];
     snprintf(c.answer, sizeof c.answer, "%.0f %% of %s numbers are assumptions (grade D).",
-             100.0 * assumed / v->facts, short_number(v->facts, a));
+             100.0 * assumed / v->facts, view_short_number(v->facts, a));
     snprintf(c.detail, sizeof c.detail,
              "Each number has a unit, a range, a source and a grade: A official, B published, C "
              "recalled, D assumed by a stated rule. %d sources.",

@@ -8,6 +8,7 @@
 #include "base/calendar.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "view/worlds.h"
 
 #include <math.h>
 #include <sqlite3.h>
@@ -744,10 +745,20 @@ static yt_status compare_pair(store_reader *a, const char *path, const compare_o
     return status;
 }
 
+static bool all_are_ensembles(const char *const paths[], int32_t n)
+{
+    for (int32_t i = 0; i < n; i++)
+        if (!worlds_are_in(paths[i]))
+            return false;
+    return true;
+}
+
 yt_status compare_stores(const char *const paths[], int32_t n, const compare_options *options,
                          FILE *out, yt_log *log)
 {
     store_reader *a = NULL;
+    if (all_are_ensembles(paths, n))
+        return compare_ensembles(paths, n, options, out, log);
     yt_status status = store_reader_open(paths[0], log, &a);
     if (!status)
         status = store_reader_check(a, log);

@@ -75,4 +75,8 @@ typedef struct difference {
 void compare_print(const difference *d, const compare_options *options, FILE *out);
 void compare_put_json(const difference *d, const compare_options *options, json_writer *w);
 
+/* Ensembles, world by world: worlds_compare.c */
+yt_status compare_ensembles(const char *const paths[], int32_t n, const compare_options *options,
+                            FILE *out, yt_log *log);
+
 #endif

@@ -77,7 +77,8 @@ static bool is_at_floor(const view_world *v, const view_row *row, int32_t region
     return gone > FLOOR_SHARE * made && made > 0;
 }
 
-static void compare_price(const view_world *v, view_row *row, const view_place *where)
+/* Which price of which market a quotation is, and its range in the model's money; false: none. */
+static bool place_price(const view_world *v, view_row *row, const view_place *where)
 {
     int32_t region = where->region;
     row->variable = price_variable(v, where, &region);
@@ -86,18 +87,27 @@ static void compare_price(const view_world *v, view_row *row, const view_place *
     if (row->commodity == YT_NONE || !row->variable || region == YT_NONE) {
         row->why = row->variable ? "the product is not a commodity of the case"
                                  : "the place is not a market of the case";
-        return;
+        return false;
     }
     double factor = money_factor(v, row, where, &row->why);
+    row->low = row->seen->low * factor;
+    row->high = row->seen->high * factor;
+    return isfinite(factor);
+}
+
+static void compare_price(const view_world *v, view_row *row, const view_place *where)
+{
+    bool is_placed = place_price(v, row, where);
+    int32_t region = row->region;
+    if (row->commodity == YT_NONE || !row->variable || region == YT_NONE)
+        return;
     const double *month = view_series(v, row->variable, region, row->commodity);
     if (!month && !text_equal(row->variable, "price")) {
         row->variable = "price"; /* no such border or import price: the market's own */
         month = view_series(v, "price", region, row->commodity);
     }
-    row->low = row->seen->low * factor;
-    row->high = row->seen->high * factor;
     row->model = view_mean(month, row->first, row->last);
-    row->is_compared = isfinite(row->model) && isfinite(factor);
+    row->is_compared = isfinite(row->model) && is_placed;
     if (!row->is_compared && !row->why)
         row->why = "no trade in the model then";
     if (row->is_compared && is_at_floor(v, row, region))
@@ -632,18 +642,19 @@ void view_judge(const view_world *v, view_row *row, int32_t first, int32_t last)
         row->is_near = row->tolerance > 0 && fabs(row->error) <= yt_ln(row->tolerance);
 }
 
-static void compare_row(const view_world *v, view_row *row)
+/* Product, place and months of an observation; false: not one of the simulated months. */
+static bool find_row(const view_world *v, view_row *row, const view_place **where)
 {
     static const view_place nowhere = {"none", YT_NONE};
     const view_observed *seen = row->seen;
     int32_t product = view_find(&v->product, seen->product);
     int32_t word = view_find(&v->place_word, seen->place);
-    const view_place *where = word == YT_NONE ? &nowhere : &v->place_of[word];
+    *where = word == YT_NONE ? &nowhere : &v->place_of[word];
     row->commodity = product == YT_NONE ? YT_NONE : v->product_commodity[product];
-    row->region = where->region;
+    row->region = (*where)->region;
     if (!parse_period(seen->period, &row->first, &row->last)) {
         row->why = "its period is not a date";
-        return;
+        return false;
     }
     row->first -= v->start;
     row->last -= v->start;
@@ -652,8 +663,51 @@ static void compare_row(const view_world *v, view_row *row)
     if (row->first < 0 || row->last >= v->months) {
         row->why = "outside the simulated months";
         row->first = row->last = 0;
-        return;
+        return false;
     }
+    return true;
+}
+
+static int32_t only_mine(const view_world *v)
+{
+    int32_t mine = YT_NONE, mines = 0;
+    for (int32_t s = 0; s < v->stage.n; s++)
+        if (v->extracts[s]) {
+            mine = s;
+            mines++;
+        }
+    return mines == 1 ? mine : YT_NONE;
+}
+
+bool view_match(const view_world *v, view_row *row)
+{
+    const view_observed *seen = row->seen;
+    const view_place *where;
+    row->stage = YT_NONE;
+    if (!find_row(v, row, &where))
+        return false;
+    if (text_equal(seen->series, "price"))
+        return place_price(v, row, where);
+    bool is_world = text_equal(where->view, "world");
+    if (!has_word(seen->series, "mine_production") || strchr(seen->unit, '/') ||
+        !text_starts_with(seen->unit, "t") ||
+        (!is_world && !view_is_whole(v, seen->place, where->region)))
+        return false;
+    row->variable = "output";
+    row->unit = "t/month";
+    row->region = is_world ? YT_NONE : where->region;
+    row->stage = only_mine(v);
+    row->low = seen->low / (row->last - row->first + 1);
+    row->high = seen->high / (row->last - row->first + 1);
+    return row->stage != YT_NONE;
+}
+
+static void compare_row(const view_world *v, view_row *row)
+{
+    const view_observed *seen = row->seen;
+    const view_place *where;
+    if (!find_row(v, row, &where))
+        return;
     if (text_equal(seen->series, "price"))
         compare_price(v, row, where);
     else

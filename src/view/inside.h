@@ -93,6 +93,7 @@ typedef struct view_row {
     const char *why, *how; /* why not compared; how compared, where that needs a word */
     const char *role;      /* NULL: none said */
     int32_t commodity, region, first, last; /* months the period covers  */
+    int32_t stage;                          /* set by view_match; YT_NONE: none */
     double low, high, model, error;         /* error: ln(model / nearest observed) */
     double weight;                          /* 0..1 among rows of its series */
     double tolerance;                       /* factor or points; NAN: none said */
@@ -194,15 +195,21 @@ void view_numbers(json_writer *w, const double *value, int32_t n, int digits);
 void view_months(json_writer *w, const double *month, int32_t n, int digits);
 
 yt_status view_load(view_world *v, const char *path, yt_log *log); /* load.c    */
-void view_rank(view_world *v);                                     /* chain.c   */
-void view_chain(const view_world *v, json_writer *w);              /* chain.c   */
-void view_prices(const view_world *v, json_writer *w);             /* prices.c  */
-void view_trade(const view_world *v, json_writer *w);              /* prices.c  */
-void view_shortage(const view_world *v, json_writer *w);           /* prices.c  */
-void view_facilities(const view_world *v, json_writer *w);         /* plants.c  */
-void view_quality(const view_world *v, json_writer *w);            /* plants.c  */
-void view_compare_history(view_world *v);                          /* history.c */
-void view_history(const view_world *v, json_writer *w);            /* history.c */
+/* Names, numbers and observations of the case, for a result that has no months. */
+struct sqlite3;
+yt_status view_load_names(view_world *v, struct sqlite3 *db, int32_t first_year, int32_t years);
+void view_rank(view_world *v);                             /* chain.c   */
+void view_chain(const view_world *v, json_writer *w);      /* chain.c   */
+void view_prices(const view_world *v, json_writer *w);     /* prices.c  */
+void view_trade(const view_world *v, json_writer *w);      /* prices.c  */
+void view_shortage(const view_world *v, json_writer *w);   /* prices.c  */
+void view_facilities(const view_world *v, json_writer *w); /* plants.c  */
+void view_quality(const view_world *v, json_writer *w);    /* plants.c  */
+void view_compare_history(view_world *v);                  /* history.c */
+/* What an observation is about, in the model's units, when no month is there to compare it
+ * with: variable, region (YT_NONE: the world), commodity or stage, months, range. */
+bool view_match(const view_world *v, view_row *row);    /* history.c */
+void view_history(const view_world *v, json_writer *w); /* history.c */
 /* Row of the tolerance and role for a series at months counted from year 0; NULL: none. */
 const view_role *view_role_of(const view_world *v, const char *series, int32_t first, int32_t last);
 void view_judge(const view_world *v, view_row *row, int32_t first, int32_t last); /* history.c */
@@ -219,6 +226,10 @@ typedef struct view_sink { /* where cards go: one of the two */
     FILE *page;
 } view_sink;
 void view_cards(const view_world *v, const view_sink *sink); /* cards.c   */
-void view_escape(FILE *page, const char *text);              /* report.c: text as HTML */
+void view_card(const view_sink *sink, const char *id, const char *section, const char *question,
+               const char *answer, const char *detail); /* one of them */
+/* Three significant digits, thousands apart. */
+const char *view_short_number(double value, char buffer[40]);
+void view_escape(FILE *page, const char *text); /* report.c: text as HTML */
 
 #endif

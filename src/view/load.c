@@ -91,6 +91,8 @@ typedef struct reader {
 
 typedef void take_row(view_world *v, sqlite3_stmt *row);
 
+#define EVENTS_MOST 6000 /* far more than a world has */
+
 static bool has_column(sqlite3 *db, const char *view, const char *column)
 {
     sqlite3_stmt *info = NULL;
@@ -604,7 +606,7 @@ static void take_balance(view_world *v, sqlite3_stmt *row)
 
 static void take_event(view_world *v, sqlite3_stmt *row)
 {
-    if (v->events >= 600)
+    if (v->events >= EVENTS_MOST)
         return;
     for (int i = 0; i < 4; i++)
         PUT(v->event, 4 * v->events + i, keep(v, row, i));
@@ -725,6 +727,25 @@ static int32_t last_observed_year(const view_world *v)
     return now < v->first_year || now > last_year ? last_year : now;
 }
 
+static void read_base_year(view_world *v)
+{
+    const char *base = view_manifest(v, "base_year");
+    v->base_year = base ? (int32_t)strtol(base, NULL, 10) : 0;
+}
+
+yt_status view_load_names(view_world *v, sqlite3 *db, int32_t first_year, int32_t years)
+{
+    reader r = {v, db, YT_OK};
+    v->start = first_year * 12;
+    v->months = years * 12;
+    v->first_year = first_year;
+    v->years = years;
+    read_names(&r);
+    v->now = last_observed_year(v);
+    read_base_year(v);
+    return r.status;
+}
+
 yt_status view_load(view_world *v, const char *path, yt_log *log)
 {
     v->path = path;
@@ -751,8 +772,7 @@ yt_status view_load(view_world *v, const char *path, yt_log *log)
     store_reader_close(store);
     if (!r.status) {
         v->now = last_observed_year(v);
-        const char *base = view_manifest(v, "base_year");
-        v->base_year = base ? (int32_t)strtol(base, NULL, 10) : 0;
+        read_base_year(v);
     }
     return r.status;
 }

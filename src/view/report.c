@@ -1,6 +1,7 @@
 /* report.c - view.json, and the page around it. */
 #include "view/view.h"
 #include "view/inside.h"
+#include "view/worlds_page.h"
 
 #include "base/embedded.h"
 #include "base/text.h"
@@ -242,15 +243,63 @@ static yt_status open_world(view_world *v, const char *store_path, yt_log *log)
     return YT_OK;
 }
 
-yt_status view_write_json(const char *store_path, json_writer *w, yt_log *log)
+/* What a page is about: one run, or an ensemble, or two. */
+typedef struct subject {
+    bool is_ensemble;
+    view_world run;
+    worlds first, second;
+    const worlds *other; /* NULL: only one */
+} subject;
+
+static yt_status open_subject(subject *s, const char *const paths[], int32_t n, yt_log *log)
 {
-    view_world v;
-    yt_status status = open_world(&v, store_path, log);
+    memset(s, 0, sizeof *s);
+    s->is_ensemble = worlds_are_in(paths[0]);
+    if (n > 1 && !s->is_ensemble) {
+        log_error(log, YT_EUSAGE, place_at(paths[0], 0, 0),
+                  "a page about two results needs two ensembles (ytterby simulate)");
+        return YT_EUSAGE;
+    }
+    if (!s->is_ensemble)
+        return open_world(&s->run, paths[0], log);
+    yt_status status = worlds_load(&s->first, paths[0], log);
+    if (!status && n > 1)
+        status = worlds_load(&s->second, paths[1], log);
+    if (!status && n > 1)
+        status = worlds_check_pair(&s->first, &s->second, log);
+    s->other = n > 1 ? &s->second : NULL;
+    return status;
+}
+
+static void close_subject(subject *s)
+{
+    arena_free(s->run.memory);
+    worlds_free(&s->first);
+    worlds_free(&s->second);
+}
+
+static void write_subject(subject *s, json_writer *w)
+{
+    if (s->is_ensemble)
+        worlds_write(&s->first, s->other, w);
+    else
+        write_world(&s->run, w);
+}
+
+static const view_world *names_of(const subject *s)
+{
+    return s->is_ensemble ? &s->first.view : &s->run;
+}
+
+yt_status view_write_json(const char *const paths[], int32_t n, json_writer *w, yt_log *log)
+{
+    subject s;
+    yt_status status = open_subject(&s, paths, n, log);
     if (!status) {
-        write_world(&v, w);
+        write_subject(&s, w);
         status = w->status;
     }
-    arena_free(v.memory);
+    close_subject(&s);
     return status;
 }
 
@@ -316,17 +365,21 @@ static void write_misses(const view_world *v, FILE *page)
 
 /* What can be read without script: title, cards, misses and what made the
  * result come from here as plain text. */
-static void fill(const view_world *v, const char *name, size_t length, FILE *out, yt_status *status)
+static void fill(subject *s, const char *name, size_t length, FILE *out, yt_status *status)
 {
+    const view_world *v = names_of(s);
     if (length == 5 && strncmp(name, "title", length) == 0) {
         view_escape(out, title_of(v));
     } else if (length == 4 && strncmp(name, "view", length) == 0) {
         json_writer w = json_to_file(out, 0);
-        write_world((view_world *)v, &w);
+        write_subject(s, &w);
         *status = json_finish(&w);
     } else if (length == 5 && strncmp(name, "cards", length) == 0) {
         const view_sink sink = {.page = out};
-        view_cards(v, &sink);
+        if (s->is_ensemble)
+            worlds_cards(&s->first, &sink);
+        else
+            view_cards(v, &sink);
     } else if (length == 7 && strncmp(name, "history", length) == 0) {
         write_misses(v, out);
     } else if (length == 5 && strncmp(name, "facts", length) == 0) {
@@ -340,7 +393,7 @@ static void fill(const view_world *v, const char *name, size_t length, FILE *out
     }
 }
 
-yt_status view_write_report(const char *store_path, FILE *out, yt_log *log)
+yt_status view_write_report(const char *const paths[], int32_t n, FILE *out, yt_log *log)
 {
     static const char mark[] = "<!--ytterby:";
     const embedded_file *page = embedded_find("web/dist/report.html");
@@ -349,8 +402,8 @@ yt_status view_write_report(const char *store_path, FILE *out, yt_log *log)
                   "the report's page is not built in: run npm run build in web/, then build again");
         return YT_EABSENT;
     }
-    view_world v;
-    yt_status status = open_world(&v, store_path, log);
+    subject s;
+    yt_status status = open_subject(&s, paths, n, log);
     const char *at = page->bytes;
     while (!status) {
         const char *next = strstr(at, mark);
@@ -360,7 +413,7 @@ yt_status view_write_report(const char *store_path, FILE *out, yt_log *log)
         const char *name = next + sizeof mark - 1, *end = strstr(name, "-->");
         if (!end)
             break;
-        fill(&v, name, (size_t)(end - name), out, &status);
+        fill(&s, name, (size_t)(end - name), out, &status);
         at = end + 3;
     }
     /* the JSON part says it failed, not why */
@@ -370,6 +423,6 @@ yt_status view_write_report(const char *store_path, FILE *out, yt_log *log)
                   "file may not grow so large");
         status = YT_EIO;
     }
-    arena_free(v.memory);
+    close_subject(&s);
     return status;
 }

@@ -11,12 +11,14 @@
 
 #include <stdio.h>
 
-/* Write the document of docs/report.md ("ytterby/view/1") about the result at `store_path`.
- * Errors: YT_EIO (not a result, with path and reason), YT_ENOMEM. */
-yt_status view_write_json(const char *store_path, json_writer *w, yt_log *log);
+/* Write the document of docs/report.md about a result: "ytterby/view/1" of one run,
+ * "ytterby/ensemble/1" of an ensemble, or of two (n = 2) that are compared world by world.
+ * Errors: YT_EIO (not a result, with path and reason), YT_EUSAGE (two runs), YT_EDATA (ensembles
+ * that cannot be paired), YT_ENOMEM. */
+yt_status view_write_json(const char *const paths[], int32_t n, json_writer *w, yt_log *log);
 
 /* Write one self-contained page: the bundle of web/dist with view.json inside.
  * Errors: as above, YT_EABSENT when the program was built without web/dist. */
-yt_status view_write_report(const char *store_path, FILE *out, yt_log *log);
+yt_status view_write_report(const char *const paths[], int32_t n, FILE *out, yt_log *log);
 
 #endif

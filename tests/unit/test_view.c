@@ -154,7 +154,7 @@ static json_t *view_of(char **text)
 {
     yt_log *log = yt_log_new();
     json_writer w = json_to_memory(0);
-    assert_int_equal(view_write_json(path, &w, log), YT_OK);
+    assert_int_equal(view_write_json(&(const char *){path}, 1, &w, log), YT_OK);
     assert_int_equal(yt_log_count(log, YT_WARNING), 0);
     yt_log_free(log);
     size_t length;
@@ -441,7 +441,7 @@ static void test_view__the_page_is_the_same_twice(void **state)
     for (int i = 0; i < 2; i++) {
         yt_log *log = yt_log_new();
         FILE *out = open_memstream(&page[i], &size[i]);
-        yt_status status = view_write_report(path, out, log);
+        yt_status status = view_write_report(&(const char *){path}, 1, out, log);
         fclose(out);
         yt_log_free(log);
         if (status == YT_EABSENT) { /* built without web/dist */
@@ -485,7 +485,7 @@ static void test_view__refuses_what_is_no_result(void **state)
     fclose(out);
     yt_log *log = yt_log_new();
     json_writer w = json_to_memory(0);
-    assert_true(view_write_json(path, &w, log) < 0);
+    assert_true(view_write_json(&(const char *){path}, 1, &w, log) < 0);
     assert_int_equal(yt_log_count(log, YT_ERROR), 1);
     json_discard(&w);
     yt_log_free(log);

@@ -117,11 +117,91 @@ function csvCell(value: Value): string {
   return /[",\n\r]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
 }
 
-export function download(name: string, table: Table): void {
-  const text = [table.columns, ...table.rows].map((row) => row.map(csvCell).join(",")).join("\r\n") + "\r\n";
-  const link = h("a", { href: URL.createObjectURL(new Blob([text], { type: "text/csv" })), download: `${name}.csv` });
+function save(name: string, blob: Blob): void {
+  const link = h("a", { href: URL.createObjectURL(blob), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+export function download(name: string, table: Table): void {
+  const text = [table.columns, ...table.rows].map((row) => row.map(csvCell).join(",")).join("\r\n") + "\r\n";
+  save(`${name}.csv`, new Blob([text], { type: "text/csv" }));
+}
+
+// --------------------------------------------------------------------------------------- pictures
+
+/** Lines of at most so many letters. */
+function wrap(text: string, most: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines[lines.length - 1];
+    if (last !== undefined && last.length + word.length < most) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** The drawings of a chart as one SVG that stands alone: title above, source below, colours as they are now. */
+function picture(chart: Chart, plot: HTMLElement, legend: HTMLElement): { text: string; width: number; height: number } | null {
+  const root = getComputedStyle(document.documentElement);
+  const drawings = [...plot.querySelectorAll("svg")].filter((x) => !x.parentElement!.closest("svg") && x.clientWidth > 40);
+  if (drawings.length === 0) return null;
+  const width = Math.max(...drawings.map((x) => x.clientWidth)) + 32;
+  const most = Math.floor(width / 6.4);
+  const all = s("svg", { xmlns: "http://www.w3.org/2000/svg", width, "font-family": "system-ui, sans-serif", "font-size": 11, fill: "var(--ink)", color: "var(--ink)" });
+  let y = 14;
+  const write = (text: string, size: number, weight: string) => {
+    for (const line of wrap(text, most * 11 / size)) {
+      y += size * 1.35;
+      all.append(s("text", { x: 16, y, "font-size": size, "font-weight": weight }, line));
+    }
+  };
+  write(chart.title(), 15, "600");
+  write(chart.subtitle(), 11, "400");
+  y += 6;
+  let x = 16;
+  for (const item of legend.querySelectorAll("li")) {
+    const label = item.textContent ?? "", key = item.querySelector<HTMLElement>(".key");
+    if (x + label.length * 6.4 + 24 > width) { x = 16; y += 16; }
+    all.append(s("rect", { x, y: y + 4, width: 10, height: 7, fill: key?.style.getPropertyValue("--key") || "currentColor" }),
+      s("text", { x: x + 15, y: y + 11 }, label));
+    x += label.length * 6.4 + 34;
+  }
+  if (legend.querySelector("li")) y += 20;
+  for (const drawing of drawings) {
+    const copy = drawing.cloneNode(true) as SVGSVGElement;
+    copy.querySelectorAll("[aria-label='tip']").forEach((tip) => tip.remove());
+    copy.setAttribute("x", "16");
+    copy.setAttribute("y", String(y));
+    copy.setAttribute("width", String(drawing.clientWidth));
+    copy.setAttribute("height", String(drawing.clientHeight));
+    all.append(copy);
+    y += drawing.clientHeight + 6;
+  }
+  write(`Source: ${chart.source}`, 10, "400");
+  const height = y + 12;
+  all.setAttribute("height", String(height));
+  all.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  all.prepend(s("rect", { width, height, fill: "var(--panel)" }));
+  const text = new XMLSerializer().serializeToString(all).replace(/var\((--[\w-]+)\)/g, (_, name: string) => root.getPropertyValue(name).trim() || "currentColor");
+  return { text, width, height };
+}
+
+function saveSvg(chart: Chart, plot: HTMLElement, legend: HTMLElement): void {
+  const made = picture(chart, plot, legend);
+  if (made) save(`${chart.id}.svg`, new Blob([made.text], { type: "image/svg+xml" }));
+}
+
+function savePng(chart: Chart, plot: HTMLElement, legend: HTMLElement): void {
+  const made = picture(chart, plot, legend);
+  if (!made) return;
+  const image = new Image();
+  image.addEventListener("load", () => {
+    const canvas = h("canvas", { width: made.width * 2, height: Math.round(made.height * 2) });
+    canvas.getContext("2d")!.drawImage(image, 0, 0, canvas.width, canvas.height);
+    canvas.toBlob((blob) => blob && save(`${chart.id}.png`, blob));
+  });
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(made.text)}`;
 }
 
 // ----------------------------------------------------------------------------------------- charts
@@ -149,9 +229,11 @@ export function frame(chart: Chart, format: (v: Value) => string): Frame {
   const table = h("div", { class: "table-box", hidden: true });
   const tableButton = h("button", { type: "button", class: "quiet", "aria-expanded": "false" }, "Table");
   const csvButton = h("button", { type: "button", class: "quiet" }, "CSV");
+  const svgButton = h("button", { type: "button", class: "quiet" }, "SVG");
+  const pngButton = h("button", { type: "button", class: "quiet" }, "PNG");
   const node = h("figure", { class: "chart", id: chart.id, "aria-labelledby": `${chart.id}-title` },
     title, subtitle, chart.controls?.length ? h("div", { class: "controls" }, ...chart.controls) : null, legend, plot, table,
-    h("figcaption", {}, h("span", {}, `Source: ${chart.source}`), h("span", { class: "buttons" }, tableButton, csvButton)));
+    h("figcaption", {}, h("span", {}, `Source: ${chart.source}`), h("span", { class: "buttons" }, tableButton, csvButton, svgButton, pngButton)));
   let visible = false;
   let width = 0;
 
@@ -164,12 +246,13 @@ export function frame(chart: Chart, format: (v: Value) => string): Frame {
     title.textContent = chart.title();
     subtitle.textContent = chart.subtitle();
     legend.replaceChildren(...[chart.legend?.()].filter((x): x is HTMLElement => !!x));
-    const picture = chart.draw(width);
-    if (picture) {
-      picture.setAttribute("role", "img");
-      picture.setAttribute("aria-label", `${chart.title()} ${chart.subtitle()} The button Table shows the numbers.`);
+    const drawing = chart.draw(width);
+    if (drawing) {
+      drawing.setAttribute("role", "img");
+      drawing.setAttribute("aria-label", `${chart.title()} ${chart.subtitle()} The button Table shows the numbers.`);
     }
-    plot.replaceChildren(picture ?? h("p", { class: "empty" }, "The result has no such numbers."));
+    svgButton.hidden = pngButton.hidden = !drawing;
+    plot.replaceChildren(drawing ?? h("p", { class: "empty" }, "The result has no such numbers."));
     plot.style.minHeight = "";
     fillTable();
   };
@@ -198,6 +281,8 @@ export function frame(chart: Chart, format: (v: Value) => string): Frame {
     fillTable();
   });
   csvButton.addEventListener("click", () => download(chart.id, chart.table()));
+  svgButton.addEventListener("click", () => saveSvg(chart, plot, legend));
+  pngButton.addEventListener("click", () => savePng(chart, plot, legend));
   return { node, update: () => (visible ? draw() : undefined) };
 }
 

@@ -72,7 +72,14 @@ function unpack(raw: View & { historyTexts: string[] }): View {
   return raw;
 }
 
-export const view: View = unpack(JSON.parse(document.getElementById("view-json")!.textContent!));
+/** The page carries one document: of a run (this one), or of an ensemble (worlds.ts). */
+export const raw = JSON.parse(document.getElementById("view-json")!.textContent!) as { schema: string };
+export const isEnsemble = raw.schema === "ytterby/ensemble/1";
+const nothing = { firstYear: 0, startMonth: 0, months: 0, years: 0, now: 0, exporter: -1, regions: [], groups: [], elements: [], endUses: [], commodities: [],
+  stages: [], permits: [], favourites: [], money: { base: 0, level: [] }, cards: [], shares: [], links: [], prices: [], permitSeries: [], stocks: [], tiers: [],
+  shortage: [], trade: [], statuses: [], recipes: [], facilities: [], facts: [], rules: {}, history: [], historyTexts: [], record: { verdicts: [], gaps: { year: 0, rows: [] }, quota: [], mines: [] }, quality: [], sources: [],
+  certificates: [], balances: [], events: [], manifest: [], notes: [] };
+export const view: View = unpack((isEnsemble ? { schema: "", ...nothing } : raw) as unknown as View & { historyTexts: string[] });
 
 export const years = Array.from({ length: view.years }, (_, i) => view.firstYear + i);
 export const nowIndex = Math.max(0, Math.min(view.years - 1, view.now - view.firstYear));
@@ -118,17 +125,4 @@ export function regionColour(r: number): string {
   return rank >= 0 && rank < COLOURS ? `var(--c${rank})` : `var(--o${Math.max(0, rank - COLOURS) % 4})`;
 }
 
-// ------------------------------------------------------------------------------------------ numbers
-
-export function number(value: number | null | undefined, digits = 3): string {
-  if (value === null || value === undefined || Number.isNaN(value)) return "–";
-  if (!Number.isFinite(value)) return "∞";
-  if (value === 0) return "0";
-  const size = Math.abs(value);
-  if (size < 1e-3) return value.toExponential(1);
-  return new Intl.NumberFormat("en-GB", size >= 1000
-    ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: digits }).format(value);
-}
-export const percent = (share: number | null | undefined): string =>
-  share === null || share === undefined || Number.isNaN(share) ? "–"
-    : `${share > 0 && share < 0.1 ? (100 * share).toFixed(1) : Math.round(100 * share)} %`;
+export { number, percent } from "./numbers";
