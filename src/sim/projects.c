@@ -269,6 +269,7 @@ static void consider_restart(const yt_network *net, yt_run *run, int32_t i, cons
     if (random_uniform(stream) >= looks || run->t < NEXT(retry_at) || !(pays || wanted))
         return;
     NEXT(project_phase) = PROJECT_RESTART;
+    NEXT(price_at_start) = offer->per_tonne;
     NEXT(project_size) = 0;
     VIEW(net, run, plan_gap)[net->plant[i].tech] -= STATE(nameplate) * OF_TECH(utilisation);
     NEXT(project_clock) = OF_TECH(restart_time);
