@@ -253,30 +253,37 @@ static void make_start_safe(const market_pattern *pattern, market_problem *probl
     }
 }
 
+/* The lanes left markets that nobody can supply at their start: raise their prices until nobody
+ * would buy there.  Is the answer certified with them? */
+static bool price_closings(const market_pattern *pattern, market_problem *problem,
+                           workspace *scratch)
+{
+    closing_find(pattern, problem, &scratch->closing);
+    closing_price(pattern, &scratch->closing, problem->coefficient, problem->cost, problem->price);
+    market_certify(pattern, problem);
+    return scratch->closing.impossible < 0 &&
+           market_certificate_worst(&problem->certificate) <= POLISHING.bar;
+}
+
 enum { CHUNK = 128 }; /* problems the lanes are given at once; more only cost stack */
 
 /* Clear up to CHUNK problems that share their coefficients. */
 static void clear_chunk(const lane_solver *solver, const market_pattern *pattern,
                         market_problem *const problems[], int32_t n, workspace *scratch, void *room)
 {
-    market_problem *laned[CHUNK];
     lane_outcome outcome[CHUNK];
-    int32_t count = 0;
+    bool is_closing[CHUNK];
     for (int32_t i = 0; i < n; i++) {
-        if (closing_is_needed(pattern, problems[i], scratch->flag)) {
-            problems[i]->iterations = 0;
-            clear_alone(pattern, problems[i], scratch);
-            continue;
-        }
+        is_closing[i] = closing_is_needed(pattern, problems[i], scratch->flag);
         make_start_safe(pattern, problems[i]);
-        laned[count++] = problems[i];
     }
-    solver->solve(pattern, laned, count, room, outcome);
-    for (int32_t k = 0; k < count; k++)
-        if (outcome[k] == LANE_IDLE)
-            clear_alone(pattern, laned[k], scratch);
-        else if (outcome[k] == LANE_FAILED)
-            clear_failed(pattern, laned[k], scratch);
+    solver->solve(pattern, problems, n, room, outcome);
+    for (int32_t i = 0; i < n; i++)
+        if (outcome[i] == LANE_FAILED)
+            clear_failed(pattern, problems[i], scratch);
+        else if (outcome[i] == LANE_IDLE ||
+                 (is_closing[i] && !price_closings(pattern, problems[i], scratch)))
+            clear_alone(pattern, problems[i], scratch);
 }
 
 static void clear_all(const lane_solver *solver, const market_pattern *pattern,

@@ -55,6 +55,7 @@ typedef struct lanes {
     uint8_t seeking, finishing, flat; /* lanes, as bits */
     /* room for the scales of one problem */
     double *plausible, *least, *flow; /* [activities], [activities], [markets] */
+    closings closing;
 } lanes;
 
 /* a_j'p of all lanes */
@@ -86,7 +87,7 @@ static void set_centre(lanes *at, int32_t l, bool has_level, double pull)
     const market_problem *problem = at->problem[l];
     at->flat &= (uint8_t) ~(1 << l);
     for (int32_t j = 0; j < pattern->activities; j++) {
-        const bool is_open = problem->capacity[j] > 0;
+        const bool is_open = get(at->capacity, j, l) > 0;
         double cost = problem->cost[j], slope = problem->slope[j];
         if (is_open && slope < at->least[j]) {
             slope += at->least[j];
@@ -122,7 +123,7 @@ static void find_scales(lanes *at, int32_t l)
         double worth = fabs(problem->cost[j]);
         for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++)
             worth += fabs(at->coefficient[e]) * problem->reference[pattern->row[e]];
-        level[j] = problem->capacity[j] > 0 ? problem->capacity[j] : 0;
+        level[j] = get(at->capacity, j, l);
         if (level[j] > 0 && problem->slope[j] > 0)
             level[j] = fmin(level[j], worth / problem->slope[j]);
         least[j] = FLAT * worth;
@@ -151,8 +152,14 @@ static void load_problem(lanes *at, int32_t l, market_problem *problem, int32_t 
     const market_pattern *pattern = at->pattern;
     at->problem[l] = problem;
     at->number[l] = number;
+    /* what needs a market that nobody can supply stays closed */
+    const double *capacity = problem->capacity;
+    if (closing_is_needed(pattern, problem, at->closing.producers)) {
+        closing_find(pattern, problem, &at->closing);
+        capacity = at->closing.capacity;
+    }
     for (int32_t j = 0; j < pattern->activities; j++)
-        put(at->capacity, j, l, problem->capacity[j] > 0 ? problem->capacity[j] : 0);
+        put(at->capacity, j, l, capacity[j] > 0 ? capacity[j] : 0);
     for (int32_t i = 0; i < pattern->markets; i++) {
         const int32_t place = pattern->place[i];
         put(at->supply, place, l, problem->supply[i]);

@@ -45,6 +45,10 @@ static size_t lay_out(const market_pattern *pattern, void *block, lanes *at)
     at->plausible = cut(&c, n, sizeof(double));
     at->least = cut(&c, n, sizeof(double));
     at->flow = cut(&c, m, sizeof(double));
+    at->closing.capacity = cut(&c, n, sizeof(double));
+    at->closing.closed_by = cut(&c, n, sizeof(int32_t));
+    at->closing.dead = cut(&c, m, sizeof(int32_t));
+    at->closing.producers = cut(&c, m, sizeof(int32_t));
     at->to_zero = cut(&c, m, 1);
     shape->is_live = cut(&c, pattern->edges, sizeof(bool));
     int32_t **const index[] = {&shape->column,       &shape->row_start, &shape->value_start,

@@ -81,8 +81,7 @@ typedef struct worlds_date {
 worlds_date worlds_date_of(const worlds *w, const worlds_number *number);
 
 /* Mean over replicates and its standard error; NAN replicates are left out. */
-void worlds_over_replicates(const double replicate[WORLDS_REPLICATES], double *mean,
-                            double *error);
+void worlds_over_replicates(const double replicate[WORLDS_REPLICATES], double *mean, double *error);
 
 /* Half a 90 % interval in standard errors, of so many replicates (Student's t). */
 double worlds_student(int32_t replicates);
@@ -95,7 +94,7 @@ typedef struct worlds_point {
     int32_t fan;
     double from, to; /* as fractions of years */
     double low, high;
-    bool is_year;         /* one whole calendar year: what bands are about */
+    bool is_year;          /* one whole calendar year: what bands are about */
     bool is_in80, is_in90; /* overlaps the band of its year                 */
 } worlds_point;
 /* All that can be placed; *n how many. */
@@ -105,12 +104,12 @@ const worlds_point *worlds_points(const worlds *w, int32_t *n); /* worlds_points
 typedef struct worlds_change {
     const worlds_number *a, *b;
     bool is_date;
-    int32_t pairs, same;           /* worlds in both; of them equal to the bit               */
-    double mean_a, mean_b;         /* of the pairs; of dates: share that came by the end     */
-    double difference, error;      /* b - a, paired                                          */
-    double low, high;              /* 90 % interval                                          */
-    bool is_distinct;              /* it leaves 0 out                                        */
-    double median_a, median_b;     /* of dates: Kaplan-Meier                                 */
+    int32_t pairs, same;       /* worlds in both; of them equal to the bit               */
+    double mean_a, mean_b;     /* of the pairs; of dates: share that came by the end     */
+    double difference, error;  /* b - a, paired                                          */
+    double low, high;          /* 90 % interval                                          */
+    bool is_distinct;          /* it leaves 0 out                                        */
+    double median_a, median_b; /* of dates: Kaplan-Meier                                 */
     double years, years_low, years_high; /* of dates: mean years until then, within the horizon */
 } worlds_change;
 worlds_change worlds_compare(const worlds *a, const worlds *b, const worlds_number *number);

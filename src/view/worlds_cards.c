@@ -27,8 +27,8 @@ __attribute__((format(printf, 2, 3))) static void say(words *s, const char *form
     int n = vsnprintf(s->text + s->length, sizeof s->text - s->length, format, list);
     va_end(list);
     if (n > 0)
-        s->length += (size_t)n < sizeof s->text - s->length ? (size_t)n
-                                                             : sizeof s->text - s->length - 1;
+        s->length +=
+            (size_t)n < sizeof s->text - s->length ? (size_t)n : sizeof s->text - s->length - 1;
 }
 
 static void say_share(words *s, double share, double error)
@@ -78,9 +78,10 @@ static void card_break_free(const worlds *w, const view_sink *sink)
     say(&answer, "In ");
     say_share(&answer, d.share, d.error);
     say(&answer, " of %d worlds.", d.n);
-    say(&detail, "Free: from a year on, for two years, %.0f %% of critical use would be served if "
-        "%s's goods stopped. ", 100 * (threshold ? strtod(threshold, NULL) : 0.9),
-        worlds_region_name(w, w->incumbent));
+    say(&detail,
+        "Free: from a year on, for two years, %.0f %% of critical use would be served if "
+        "%s's goods stopped. ",
+        100 * (threshold ? strtod(threshold, NULL) : 0.9), worlds_region_name(w, w->incumbent));
     if (isfinite(d.median)) {
         say(&detail, "Half the worlds are free by ");
         say_year(&detail, d.median);
@@ -178,8 +179,8 @@ static void card_dependence(const worlds *w, const view_sink *sink)
     }
     if (most < 0)
         return;
-    say(&detail, ": straight from %s, medians of December %d.",
-        worlds_region_name(w, w->incumbent), (int)last);
+    say(&detail, ": straight from %s, medians of December %d.", worlds_region_name(w, w->incumbent),
+        (int)last);
     view_card(sink, "dependence", "dependence", "Which goods come most from the incumbent?",
               answer.text, detail.text);
 }
@@ -194,10 +195,14 @@ static worlds_estimate outside(const worlds *w, const char *event)
 
 static void card_projects(const worlds *w, const view_sink *sink)
 {
-    static const char *const ends[] = {"failed_political", "failed_environmental", "failed_local",
-                                       "failed_legal", "failed_capital", "project_abandoned"};
-    static const char *const names[] = {"political negotiation", "the environmental assessment",
-                                        "local approval", "legal review", "finance",
+    static const char *const ends[] = {"failed_political", "failed_environmental",
+                                       "failed_local",     "failed_legal",
+                                       "failed_capital",   "project_abandoned"};
+    static const char *const names[] = {"political negotiation",
+                                        "the environmental assessment",
+                                        "local approval",
+                                        "legal review",
+                                        "finance",
                                         "the return, after waiting for better prices"};
     worlds_estimate begun = outside(w, "project_begun"), opened = outside(w, "plant_opened"),
                     worst = {.mean = -1};
@@ -232,7 +237,8 @@ static void card_boom(const worlds *w, const view_sink *sink)
     say(&answer, "In ");
     say_share(&answer, e.mean, e.error);
     say(&answer, " of worlds.");
-    say(&detail, "A plant outside %s, decided on when its goods were worth half as much again, is "
+    say(&detail,
+        "A plant outside %s, decided on when its goods were worth half as much again, is "
         "mothballed. Plants mothballed there: %.1f in the mean (%.0f to %.0f in " RANGE ").",
         worlds_region_name(w, w->incumbent), closed.mean, closed.lowest, closed.highest);
     view_card(sink, "boom", "projects", "Is it built at the top and closed after the fall?",
@@ -281,8 +287,9 @@ static worlds_estimate sum_outside(const worlds *w, const char *name)
 static void card_cost(const worlds *w, const view_sink *sink)
 {
     static const char *const names[] = {"public_cost", "private_cost", "private_loss"};
-    static const char *const said[] = {"public money", "private money", "of it lost in plants "
-                                                                        "that were mothballed"};
+    static const char *const said[] = {"public money", "private money",
+                                       "of it lost in plants "
+                                       "that were mothballed"};
     words answer = {0}, detail = {0};
     for (int k = 0; k < 3; k++) {
         worlds_estimate e = sum_outside(w, names[k]);
@@ -347,10 +354,11 @@ static void card_sound(const worlds *w, const view_sink *sink)
         return;
     say(&answer, "No: %d of %d broke off, because the market of a month was not certified.",
         w->broken, w->runs);
-    view_card(sink, "sound", "method", "Are all worlds sound?", answer.text,
-              "Dates take such a world as a life cut short when it broke; bands hold its years until "
-              "then; sums and counts leave it out. If what breaks a world is related to the answer, "
-              "the answer is off. Outcome broken_month says which and when.");
+    view_card(
+        sink, "sound", "method", "Are all worlds sound?", answer.text,
+        "Dates take such a world as a life cut short when it broke; bands hold its years until "
+        "then; sums and counts leave it out. If what breaks a world is related to the answer, "
+        "the answer is off. Outcome broken_month says which and when.");
 }
 
 static void card_record(const worlds *w, const view_sink *sink)
@@ -367,9 +375,11 @@ static void card_record(const worlds *w, const view_sink *sink)
         return;
     say(&answer, "%d of %d yearly figures lie in the band of 80 %% of worlds (%.0f %%).", in80,
         years, 100.0 * in80 / years);
-    say(&detail, "In that of 90 %%: %d. A band that is right holds as many as its name says; "
+    say(&detail,
+        "In that of 90 %%: %d. A band that is right holds as many as its name says; "
         "figures of one series are not independent of each other. Prices and mine output only. "
-        "Before %s plants and permits follow the record, so those years prove less.", in90,
+        "Before %s plants and permits follow the record, so those years prove less.",
+        in90,
         view_manifest(&w->view, "decisions") ? view_manifest(&w->view, "decisions") : "decisions");
     view_card(sink, "record", "independence", "Does the record lie within the bands?", answer.text,
               detail.text);
@@ -386,10 +396,11 @@ static void card_inputs(const worlds *w, const view_sink *sink)
     }
     if (v->facts == 0)
         return;
-    say(&answer, "%.0f %% of %d input numbers are assumed (grade D), %.0f %% recalled or judged (C).",
+    say(&answer,
+        "%.0f %% of %d input numbers are assumed (grade D), %.0f %% recalled or judged (C).",
         100.0 * assumed / v->facts, (int)v->facts, 100.0 * recalled / v->facts);
     say(&detail, "What is uncertain was drawn anew for each world, so the intervals hold it; that "
-        "the model itself may be wrong they do not hold.");
+                 "the model itself may be wrong they do not hold.");
     view_card(sink, "inputs", "quality", "How much of this rests on assumptions?", answer.text,
               detail.text);
 }

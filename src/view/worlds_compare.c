@@ -158,8 +158,8 @@ static void print_date(FILE *out, const worlds_change *c)
     put_year(out, c->median_a);
     fputs(" -> ", out);
     put_year(out, c->median_b);
-    fprintf(out, "; mean within the horizon %+.2f years [%+.2f .. %+.2f]\n", c->years,
-            c->years_low, c->years_high);
+    fprintf(out, "; mean within the horizon %+.2f years [%+.2f .. %+.2f]\n", c->years, c->years_low,
+            c->years_high);
 }
 
 static void print_change(FILE *out, const worlds *w, const worlds_change *c)
@@ -235,10 +235,13 @@ static void print_all(FILE *out, const worlds *a, const worlds *b, const worlds_
     tally t = count(c, n, o);
     int32_t shown = 0;
     fprintf(out, "A  %s\nB  %s\n", a->view.path, b->view.path);
-    fprintf(out, "%d worlds, sound in both, paired by number; B less A, intervals of 90 %% from "
-            "%d replicates\n%d numbers: %d distinguishable (about %d would be by chance), %d the same "
-            "in every world\n\n", (int)t.pairs, WORLDS_REPLICATES, (int)t.all, (int)t.distinct,
-            (int)((t.all - t.same) / 10), (int)t.same);
+    fprintf(
+        out,
+        "%d worlds, sound in both, paired by number; B less A, intervals of 90 %% from "
+        "%d replicates\n%d numbers: %d distinguishable (about %d would be by chance), %d the same "
+        "in every world\n\n",
+        (int)t.pairs, WORLDS_REPLICATES, (int)t.all, (int)t.distinct, (int)((t.all - t.same) / 10),
+        (int)t.same);
     for (int32_t i = 0; i < n && shown < o->rows; i++)
         if (is_asked_for(&c[i], o)) {
             print_change(out, a, &c[i]);
@@ -287,8 +290,8 @@ yt_status worlds_check_pair(const worlds *a, const worlds *b, yt_log *log)
     return YT_OK;
 }
 
-static yt_status compare_with(const worlds *a, const char *path, const compare_options *o, FILE *out,
-                              yt_log *log, double *largest)
+static yt_status compare_with(const worlds *a, const char *path, const compare_options *o,
+                              FILE *out, yt_log *log, double *largest)
 {
     worlds b;
     int32_t n = 0;
@@ -326,8 +329,8 @@ yt_status compare_ensembles(const char *const paths[], int32_t n, const compare_
     worlds_free(&a);
     if (!status && options->fail_on >= 0 && 100 * largest > options->fail_on) {
         log_error(log, YT_EINFEAS, place_none(),
-                  "distinguishable numbers differ by up to %.6g %%, more than %g %%",
-                  100 * largest, options->fail_on);
+                  "distinguishable numbers differ by up to %.6g %%, more than %g %%", 100 * largest,
+                  options->fail_on);
         status = YT_EINFEAS;
     }
     return status;

@@ -112,9 +112,12 @@ static worlds_number *add_number(worlds *w, sqlite3_stmt *row, const char *key)
     for (int32_t i = 0; i < w->runs; i++)
         value[i] = NAN;
     w->number = list;
-    list[w->numbers] =
-        (worlds_number){keep(w, text_of(row, 0)), keep(w, text_of(row, 1)),
-                        keep(w, text_of(row, 2)), keep(w, text_of(row, 3)), value, censored};
+    list[w->numbers] = (worlds_number){keep(w, text_of(row, 0)),
+                                       keep(w, text_of(row, 1)),
+                                       keep(w, text_of(row, 2)),
+                                       keep(w, text_of(row, 3)),
+                                       value,
+                                       censored};
     return &list[w->numbers++];
 }
 
@@ -123,9 +126,9 @@ static yt_status read_numbers(worlds *w, sqlite3 *db)
     sqlite3_stmt *rows = NULL;
     char last[256] = "", key[256];
     worlds_number *at = NULL;
-    if (sqlite3_prepare_v2(
-            db, "SELECT name, region, stage, unit, run, value, censored FROM outcome", -1, &rows,
-            NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(db,
+                           "SELECT name, region, stage, unit, run, value, censored FROM outcome",
+                           -1, &rows, NULL) != SQLITE_OK)
         return YT_EIO;
     yt_status status = YT_OK;
     while (!status && sqlite3_step(rows) == SQLITE_ROW) {
@@ -191,8 +194,10 @@ static yt_status read_fans(worlds *w, sqlite3 *db)
     sqlite3_stmt *rows = NULL;
     char key[256];
     if (sqlite3_prepare_v2(
-            db, "SELECT variable, region, commodity, unit, substr(month, 1, 4), quantile, value"
-                " FROM fan", -1, &rows, NULL) != SQLITE_OK)
+            db,
+            "SELECT variable, region, commodity, unit, substr(month, 1, 4), quantile, value"
+            " FROM fan",
+            -1, &rows, NULL) != SQLITE_OK)
         return YT_EIO;
     yt_status status = YT_OK;
     while (!status && sqlite3_step(rows) == SQLITE_ROW) {
@@ -215,9 +220,10 @@ static yt_status read_fans(worlds *w, sqlite3 *db)
 static yt_status read_effects(worlds *w, sqlite3 *db)
 {
     sqlite3_stmt *rows = NULL;
-    if (sqlite3_prepare_v2(db, "SELECT outcome, region, parameter, method, low, high, effect_low,"
-                               " effect_high, error, cut, worlds FROM tornado", -1, &rows,
-                           NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(db,
+                           "SELECT outcome, region, parameter, method, low, high, effect_low,"
+                           " effect_high, error, cut, worlds FROM tornado",
+                           -1, &rows, NULL) != SQLITE_OK)
         return YT_OK;
     yt_status status = YT_OK;
     while (!status && sqlite3_step(rows) == SQLITE_ROW) {
@@ -227,10 +233,10 @@ static yt_status read_effects(worlds *w, sqlite3 *db)
             continue;
         w->effect = list;
         list[w->effects++] = (worlds_effect){
-            keep(w, text_of(rows, 0)), keep(w, text_of(rows, 1)), keep(w, text_of(rows, 2)),
-            keep(w, text_of(rows, 3)), number_of(rows, 4), number_of(rows, 5),
-            number_of(rows, 6), number_of(rows, 7), number_of(rows, 8), number_of(rows, 9),
-            sqlite3_column_int(rows, 10)};
+            keep(w, text_of(rows, 0)), keep(w, text_of(rows, 1)),   keep(w, text_of(rows, 2)),
+            keep(w, text_of(rows, 3)), number_of(rows, 4),          number_of(rows, 5),
+            number_of(rows, 6),        number_of(rows, 7),          number_of(rows, 8),
+            number_of(rows, 9),        sqlite3_column_int(rows, 10)};
     }
     sqlite3_finalize(rows);
     return status;
@@ -251,8 +257,10 @@ static int32_t fact_year(sqlite3 *db, const char *key, int32_t otherwise)
 {
     sqlite3_stmt *find = NULL;
     int32_t year = otherwise;
-    if (sqlite3_prepare_v2(db, "SELECT CAST(substr(value, 1, 4) AS INTEGER) FROM manifest"
-                               " WHERE key = ?", -1, &find, NULL) == SQLITE_OK) {
+    if (sqlite3_prepare_v2(db,
+                           "SELECT CAST(substr(value, 1, 4) AS INTEGER) FROM manifest"
+                           " WHERE key = ?",
+                           -1, &find, NULL) == SQLITE_OK) {
         sqlite3_bind_text(find, 1, key, -1, SQLITE_STATIC);
         if (sqlite3_step(find) == SQLITE_ROW)
             year = sqlite3_column_int(find, 0);

@@ -48,7 +48,8 @@ static void add_price(const worlds *w, found *f, const view_row *row)
     add(w, f, row, fan, row->low, row->high);
 }
 
-/* The incumbent's figure for the months of a world figure, of the same source where there is one. */
+/* The incumbent's figure for the months of a world figure, of the same source where there is one.
+ */
 static const view_row *of_incumbent(const worlds *w, const view_row *row, int32_t rows,
                                     const view_row *world)
 {

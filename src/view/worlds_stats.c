@@ -29,8 +29,7 @@ double worlds_student(int32_t replicates)
 }
 
 /* Means of the replicates; NAN where one has no world with the number. */
-static void replicate_means(const worlds *w, const double *value,
-                            double mean[WORLDS_REPLICATES])
+static void replicate_means(const worlds *w, const double *value, double mean[WORLDS_REPLICATES])
 {
     double sum[WORLDS_REPLICATES] = {0};
     int32_t n[WORLDS_REPLICATES] = {0};

@@ -112,8 +112,8 @@ static void test_politics__news_of_a_programme_is_heard_abroad(void **state)
     for (int32_t p = 0; p < w.net->programmes.count; p++)
         VIEW(w.net, w.run, programme_weight)[p] = p == programme_of(&w, "an_export_quota");
     hold_politics(&w, 0);
-    assert_int_equal(1, count_events(w.run, SIM_programme_launched,
-                                     programme_of(&w, "an_export_quota")));
+    assert_int_equal(
+        1, count_events(w.run, SIM_programme_launched, programme_of(&w, "an_export_quota")));
     int32_t node = node_of(&w, "metal_x", "west", SIDE_SPOT);
     assert_true(VIEW(w.net, w.run, news_now)[node] == 0.6);
     assert_true(is_near(VIEW(w.net, w.run, next_salience)[west],
@@ -185,9 +185,9 @@ static void test_politics__one_programme_more_shifts_nobody(void **state)
     come_to_decide(&w);
     come_to_decide(&wider);
     for (int32_t r = 0; r < 2; r++)
-        VIEW(w.net, w.run, initiation)[r] = VIEW(w.net, w.run, initiation_shock)[r] =
-            VIEW(wider.net, wider.run, initiation)[r] =
-                VIEW(wider.net, wider.run, initiation_shock)[r] = 0.4;
+        VIEW(w.net, w.run, initiation)
+        [r] = VIEW(w.net, w.run, initiation_shock)[r] = VIEW(wider.net, wider.run, initiation)[r] =
+            VIEW(wider.net, wider.run, initiation_shock)[r] = 0.4;
     VIEW(wider.net, wider.run, programme_weight)[own] = 1;
     for (uint32_t i = 0; i < 2000; i++) {
         hold_politics(&w, i);
@@ -345,8 +345,8 @@ static void test_instruments__on_stages_and_stocks(void **state)
     assert_true(VIEW(w.net, w.run, gate_help)[tech_of(&w, "west", "mine")] == 2);
     assert_true(VIEW(w.net, w.run, gate_help)[tech_of(&w, "east", "mine")] == 1);
     put_in_force(&w, "a_research", 1, true);
-    assert_true(is_near(VIEW(w.net, w.run, research)[tech_of(&w, "west", "refinery")], 0.01,
-                        1e-12));
+    assert_true(
+        is_near(VIEW(w.net, w.run, research)[tech_of(&w, "west", "refinery")], 0.01, 1e-12));
     put_in_force(&w, "a_ban", 0.5, false);
     assert_true(VIEW(w.net, w.run, transfer_ban)[tech_of(&w, "east", "refinery")] == 0.5);
     int32_t node = node_of(&w, "metal_x", "west", SIDE_SINGLE);
@@ -467,8 +467,8 @@ static void test_instruments__floor_pays_what_lacks(void **state)
     assert_true(lack > 0 && work > 0);
     put_in_force(&w, "a_floor", 1, false);
     assert_true(is_near(VIEW(w.net, w.run, support_floor)[furnace], 0.9 * lack, 1e-12));
-    assert_true(is_near(VIEW(w.net, w.run, next_public_cost)[west] - before, 0.9 * lack * work,
-                        1e-9));
+    assert_true(
+        is_near(VIEW(w.net, w.run, next_public_cost)[west] - before, 0.9 * lack * work, 1e-9));
     /* an empty purse pays nothing */
     int32_t p = programme_of(&w, "a_floor");
     VIEW(w.net, w.run, programme_budget)[p] = 5;
@@ -617,8 +617,7 @@ static void test_gates__agree_with_the_closed_form(void **state)
     VIEW(w.net, w.run, gate_speed)[tech] = VIEW(w.net, w.run, gate_help)[tech] = 1;
     for (size_t gate = 0; gate < GATES; gate++) {
         size_t slot = (size_t)(tech * GATES) + gate;
-        double mean =
-            json_number_value(json_array_get(json_object_get(in, "mean_years"), gate));
+        double mean = json_number_value(json_array_get(json_object_get(in, "mean_years"), gate));
         double pass = json_number_value(json_array_get(json_object_get(in, "pass_prob"), gate));
         VIEW(w.net, w.run, gate_occurs)[slot] = 1;
         VIEW(w.net, w.run, gate_sigma)[slot] = sqrt(log(2)); /* deviation = mean */
@@ -800,11 +799,16 @@ static void give_project(world *w, int32_t i, int phase, double size, double clo
 static void book_plants(world *w)
 {
     static const variable_id pair[][2] = {
-        {VAR_plant_state, VAR_next_plant_state},     {VAR_nameplate, VAR_next_nameplate},
-        {VAR_ramped, VAR_next_ramped},               {VAR_rate, VAR_next_rate},
-        {VAR_project_phase, VAR_next_project_phase}, {VAR_project_size, VAR_next_project_size},
-        {VAR_project_clock, VAR_next_project_clock}, {VAR_opened_at, VAR_next_opened_at},
-        {VAR_retry_at, VAR_next_retry_at},           {VAR_loss_months, VAR_next_loss_months},
+        {VAR_plant_state, VAR_next_plant_state},
+        {VAR_nameplate, VAR_next_nameplate},
+        {VAR_ramped, VAR_next_ramped},
+        {VAR_rate, VAR_next_rate},
+        {VAR_project_phase, VAR_next_project_phase},
+        {VAR_project_size, VAR_next_project_size},
+        {VAR_project_clock, VAR_next_project_clock},
+        {VAR_opened_at, VAR_next_opened_at},
+        {VAR_retry_at, VAR_next_retry_at},
+        {VAR_loss_months, VAR_next_loss_months},
     };
     for (size_t k = 0; k < sizeof pair / sizeof *pair; k++)
         memcpy(w->run->number + w->net->offset[pair[k][0]],
@@ -951,8 +955,8 @@ static void test_know_how__grows_fades_and_travels(void **state)
             double expected = 0.4 + (0.2 * practice + (ban ? 0 : 0.12)) / 12 * 0.6 -
                               0.05 * (1 - practice) / 12 * 0.4 + (ban ? 0 : 0.05 / 12 * 0.5);
             assert_true(is_near(VIEW(w.net, w.run, next_know_how)[west], expected, 1e-12));
-            assert_true(is_near(VIEW(w.net, w.run, next_know_how)[east], 0.9 + 0.2 / 12 * 0.1,
-                                1e-12));
+            assert_true(
+                is_near(VIEW(w.net, w.run, next_know_how)[east], 0.9 + 0.2 / 12 * 0.1, 1e-12));
         }
     world_free(&w);
 }
