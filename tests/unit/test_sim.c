@@ -91,13 +91,17 @@ static void test_sim__does_not_allocate_in_a_month(void **state)
     if (!CAN_COUNT)
         skip();
     world w = world_of(NULL);
-    step_to(&w, w.net->first_month + 3);
-    allocations = 0;
-    is_counting = true;
-    for (int i = 0; i < 24; i++)
-        yt_step(w.net, w.run);
-    is_counting = false;
-    assert_int_equal(0, allocations);
+    for (int k = 0; k < 2; k++) { /* by dates, and across the month in which decisions begin */
+        if (k)
+            yt_run_reset(w.net, w.run, 1, 5);
+        step_to(&w, w.net->first_month + (k ? w.net->decide - 3 : 3));
+        allocations = 0;
+        is_counting = true;
+        for (int i = 0; i < 24; i++)
+            yt_step(w.net, w.run);
+        is_counting = false;
+        assert_int_equal(0, allocations);
+    }
     world_free(&w);
 }
 
