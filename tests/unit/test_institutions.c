@@ -186,8 +186,8 @@ static void test_politics__one_programme_more_shifts_nobody(void **state)
     come_to_decide(&wider);
     for (int32_t r = 0; r < 2; r++)
         VIEW(w.net, w.run, initiation)
-        [r] = VIEW(w.net, w.run, initiation_shock)[r] = VIEW(wider.net, wider.run, initiation)[r] =
-            VIEW(wider.net, wider.run, initiation_shock)[r] = 0.4;
+    [r] = VIEW(w.net, w.run, initiation_shock)[r] = VIEW(wider.net, wider.run, initiation)[r] =
+        VIEW(wider.net, wider.run, initiation_shock)[r] = 0.4;
     VIEW(wider.net, wider.run, programme_weight)[own] = 1;
     for (uint32_t i = 0; i < 2000; i++) {
         hold_politics(&w, i);
