@@ -129,7 +129,9 @@ static void build(const yt_network *net, yt_run *run, int32_t i, random_stream *
     NEXT(project_phase) = PROJECT_BUILDING;
     NEXT(project_clock) = distribution_lognormal_median(random_uniform(stream), OF_TECH(build_time),
                                                         OF_TECH(build_sigma));
-    NEXT(price_at_start) = sim_judge_plant(net, run, i).per_tonne;
+    if (NEXT(plant_state) == PLANT_ABSENT ||
+        NEXT(opened_at) >= 0) /* not by growing what was found */
+        NEXT(price_at_start) = sim_judge_plant(net, run, i).per_tonne;
     spend(net, run, i, NEXT(project_size), factor);
     sim_note(run, SIM_construction_begun, i, STATE(plant_return));
 }
@@ -297,7 +299,7 @@ static double fall_since_start(const yt_network *net, const yt_run *run, int32_t
 {
     int32_t node;
     double now = sim_worth_of_work(net, run, i, &node);
-    return STATE(opened_at) >= 0 ? STATE(price_at_start) / fmax(now, 1) : 0;
+    return STATE(price_at_start) > 0 ? STATE(price_at_start) / fmax(now, 1) : 0;
 }
 
 static void mothball(const yt_network *net, yt_run *run, int32_t i)
@@ -313,6 +315,7 @@ static void mothball(const yt_network *net, yt_run *run, int32_t i)
     }
     VIEW(net, run, next_private_loss)[region] += STATE(sunk);
     NEXT(sunk) = 0;
+    sim_look_ahead(net, run); /* the last look may be two months old */
     sim_note(run, SIM_plant_mothballed, i, fall_since_start(net, run, i));
 }
 

@@ -883,6 +883,40 @@ static void test_plants__close_and_come_back(void **state)
     world_free(&w);
 }
 
+/* A plant that somebody restarted remembers at which worth, whoever built it; one that was found
+ * running has no such memory. */
+static void test_plants__remember_what_they_were_begun_at(void **state)
+{
+    (void)state;
+    world w = world_of(NULL);
+    come_to_decide(&w);
+    yt_step(w.net, w.run);
+    int32_t pit = plant_of(&w, "east_mine"), node;
+    sim_look_ahead(w.net, w.run);
+    double now = sim_worth_of_work(w.net, w.run, pit, &node);
+    assert_true(now > 0);
+    for (int k = 0; k < 2; k++) {
+        double fall = -1;
+        VIEW(w.net, w.run, plant_state)[pit] = PLANT_RUNNING;
+        VIEW(w.net, w.run, opened_at)[pit] = -1;
+        VIEW(w.net, w.run, price_at_start)[pit] = k * 3 * now;
+        VIEW(w.net, w.run, ramped)[pit] = 100;
+        VIEW(w.net, w.run, plant_output)[pit] = 0;
+        VIEW(w.net, w.run, loss_months)[pit] = 600;
+        give_project(&w, pit, PROJECT_NONE, 0, 0);
+        for (int month = 0; month < 60 && fall < 0; month++) {
+            w.run->t = w.net->decide + 1; /* the same month of many worlds */
+            w.run->index++;
+            move_plants(&w);
+            for (int32_t e = 0; e < w.run->events; e++)
+                if (w.run->event[e].kind == SIM_plant_mothballed && w.run->event[e].subject == pit)
+                    fall = w.run->event[e].value;
+        }
+        assert_true(k ? is_near(fall, 3, 1e-9) : fall == 0);
+    }
+    world_free(&w);
+}
+
 /* An expansion that is finished where the plant stands idle stands idle with it. */
 static void test_plants__an_expansion_opens_no_idle_plant(void **state)
 {
@@ -1066,6 +1100,7 @@ int main(void)
         cmocka_unit_test(test_plans__count_what_is_on_its_way),
         cmocka_unit_test(test_plants__master_four_fifths_in_the_ramp_up_time),
         cmocka_unit_test(test_plants__close_and_come_back),
+        cmocka_unit_test(test_plants__remember_what_they_were_begun_at),
         cmocka_unit_test(test_plants__an_expansion_opens_no_idle_plant),
         cmocka_unit_test(test_plants__found_idle_are_not_doubled),
         cmocka_unit_test(test_plants__stay_where_nobody_decides),
