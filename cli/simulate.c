@@ -117,6 +117,10 @@ static bool read_numbers(cli *c, simulate_options *options)
                 cli_number(c, "until-se", 0, 1, &options->until_error) &&
                 cli_number(c, "threshold", 0, 1, &options->threshold) &&
                 cli_month(c, "to", true, &options->last_month) && read_shard(c, options);
+    if (fine && options->until_error > 0 && options->shards > 1) {
+        cli_usage(c, "--until-se asks all worlds in order; a shard does not have them");
+        return false;
+    }
     options->worlds = (int32_t)worlds;
     options->seed = (uint64_t)seed;
     options->threads = threads > 0 ? (int32_t)threads : 1;

@@ -550,20 +550,22 @@ yt_status ensemble_finish(store_ensemble *e, const store_fact *facts, int32_t n,
 
 /* -------------------------------------------------------------------------------- headline */
 
-yt_status ensemble_headline(store_ensemble *e, const char *name, const char *region, double *share,
-                            double *error)
+yt_status ensemble_headline(store_ensemble *e, const char *name, const char *region, int32_t runs,
+                            double *share, double *error)
 {
     sqlite3_stmt *rows = NULL;
     yt_status status = sql_prepare(e->db,
                                    /* the order of the joins: one number of each run is looked up */
                                    "SELECT avg(1 - f.censored) FROM d_outcome d CROSS JOIN d_run r"
                                    " CROSS JOIN f_outcome f ON f.run = r.run AND f.key = d.key"
-                                   " WHERE d.name = ?1 AND d.region IS ?2 GROUP BY r.run % 16",
+                                   " WHERE d.name = ?1 AND d.region IS ?2 AND r.run < ?3"
+                                   " GROUP BY r.run % 16",
                                    &rows);
     if (status)
         return status;
     sql_bind_text(rows, 1, name);
     sql_bind_text(rows, 2, region);
+    sqlite3_bind_int(rows, 3, runs);
     double sum = 0, squares = 0;
     int32_t n = 0;
     for (; sqlite3_step(rows) == SQLITE_ROW; n++) {
@@ -575,4 +577,16 @@ yt_status ensemble_headline(store_ensemble *e, const char *name, const char *reg
     *share = n ? sum / n : NAN;
     *error = n > 1 ? sqrt(fmax(0, squares / n - *share * *share) / (n - 1)) : NAN;
     return YT_OK;
+}
+
+yt_status ensemble_trim(store_ensemble *e, int32_t runs, yt_log *log)
+{
+    yt_status status =
+        sql_runf(e->db,
+                 "BEGIN IMMEDIATE;"
+                 "DELETE FROM f_outcome WHERE run >= %d; DELETE FROM d_run WHERE run >= %d;"
+                 "DELETE FROM f_code WHERE block >= %d; DELETE FROM f_block WHERE block >= %d;"
+                 "COMMIT",
+                 (int)runs, (int)runs, (int)(runs / ENSEMBLE_BLOCK), (int)(runs / ENSEMBLE_BLOCK));
+    return status ? fail_sql(e, status, log) : YT_OK;
 }

@@ -59,7 +59,9 @@ void ensemble_discard(store_ensemble *e);
 
 /* Mean and standard error of an outcome so far: worlds of the 16 replicates (run % 16) are
  * independent of each other.  share_censored: counts censored worlds as `censored_value`. */
-yt_status ensemble_headline(store_ensemble *e, const char *name, const char *region, double *share,
-                            double *error);
+yt_status ensemble_headline(store_ensemble *e, const char *name, const char *region, int32_t runs,
+                            double *share, double *error);
+/* Forget worlds from this number on; a multiple of the block. */
+yt_status ensemble_trim(store_ensemble *e, int32_t runs, yt_log *log);
 
 #endif

@@ -36,6 +36,7 @@ typedef struct job {
     simulate_summary *summary;
     pthread_mutex_t lock;
     int32_t next_block, blocks, done;
+    int32_t unbroken, enough; /* blocks from the first on; worlds that are enough, or 0 */
     bool stop;
     yt_status status;
 } job;
@@ -163,6 +164,22 @@ static int32_t count_broken(const bench *b, int32_t n)
     return broken;
 }
 
+/* Is the headline known well enough?  Asked of the blocks before the first that is missing, so
+ * that which worlds are kept does not depend on who was faster. */
+static void judge_error(job *j)
+{
+    double share, error;
+    while (j->options->until_error > 0 && j->enough == 0 && ensemble_has(j->store, j->unbroken)) {
+        j->unbroken++;
+        int32_t runs = j->unbroken * ENSEMBLE_BLOCK;
+        ensemble_headline(j->store, "break_free_year", j->summary->headline, runs, &share, &error);
+        if (j->unbroken >= 2 && error < j->options->until_error) {
+            j->enough = runs;
+            j->stop = true;
+        }
+    }
+}
+
 /* After a block is safe: what is known so far, and whether that is enough. */
 static void tell(job *j, int32_t runs, int32_t broken)
 {
@@ -170,7 +187,7 @@ static void tell(job *j, int32_t runs, int32_t broken)
     char answer[160];
     j->done += runs;
     s->broken += broken;
-    ensemble_headline(j->store, "break_free_year", s->headline, &s->share, &s->error);
+    ensemble_headline(j->store, "break_free_year", s->headline, INT32_MAX, &s->share, &s->error);
     snprintf(answer, sizeof answer, "%s free: %.0f %% ± %.1f", s->headline, 100 * s->share,
              100 * s->error);
     if (j->options->progress &&
@@ -178,9 +195,7 @@ static void tell(job *j, int32_t runs, int32_t broken)
         j->stop = true;
         j->status = YT_ESTOPPED;
     }
-    if (j->options->until_error > 0 && s->error < j->options->until_error &&
-        ensemble_runs(j->store) >= 2 * ENSEMBLE_BLOCK)
-        j->stop = true;
+    judge_error(j);
 }
 
 static yt_status do_block(bench *b, int32_t block)
@@ -332,9 +347,11 @@ static void identify(identity *id, const yt_model *model, const yt_network *net,
 static yt_status finish(job *j)
 {
     char runs[16], broken[16], seconds[32], block[16];
+    if (j->enough > 0 && ensemble_trim(j->store, j->enough, j->log))
+        return YT_EIO;
     simulate_summary *s = j->summary;
     s->worlds = ensemble_runs(j->store);
-    ensemble_headline(j->store, "break_free_year", s->headline, &s->share, &s->error);
+    ensemble_headline(j->store, "break_free_year", s->headline, INT32_MAX, &s->share, &s->error);
     snprintf(runs, sizeof runs, "%d", (int)s->worlds);
     snprintf(broken, sizeof broken, "%d", (int)s->broken);
     snprintf(seconds, sizeof seconds, "%.2f", s->seconds);
