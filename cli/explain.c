@@ -186,6 +186,43 @@ static void search_series(search *s)
 #undef SERIES
 }
 
+/* "independence_YEAR" is also asked for as independence_2030. */
+static void offer_yearly(search *s, const char *owner, const char *name, const char *kind,
+                         const char *text)
+{
+    const char *year = strstr(name, "_YEAR"), *asked = strrchr(s->word, '_');
+    char full[128];
+    if (year && asked && strlen(asked) == 5 && strspn(asked + 1, "0123456789") == 4) {
+        snprintf(full, sizeof full, "%.*s%s", (int)(year - name), name, asked);
+        if (is_word(s, full))
+            answer(s, full, kind, text);
+    }
+    offer(s, owner, name, kind, text);
+}
+
+/* What an ensemble holds of its worlds. */
+static void search_worlds(search *s)
+{
+#define OUTCOME(name, axis, unit, doc)                                                             \
+    if (OUTCOME_IS_##axis)                                                                         \
+        offer_yearly(s, "outcome", #name, "outcome of a world, " unit, doc);
+#define OUTCOME_IS_WORLD true
+#define OUTCOME_IS_REGION true
+#define OUTCOME_IS_STATE true
+#define OUTCOME_IS_GROUP true
+#define OUTCOME_IS_EVENT false /* its names are those of events */
+#include "study/outcomes.def"
+#undef OUTCOME
+#define FAN(name, axis, unit, doc)                                                                 \
+    offer(s, "fan", #name, "quantiles over worlds, " unit, "of means of calendar years: " doc);
+#include "study/fan.def"
+#undef FAN
+#define EVENT(name, axis, text)                                                                    \
+    offer(s, "outcome", #name, "event of a world; as an outcome: how often it happened", text);
+#include "sim/events.def"
+#undef EVENT
+}
+
 static void search_statuses(search *s)
 {
     char kind[80];
@@ -257,6 +294,7 @@ static yt_status search_all(search *s)
     search_commands(s);
     search_schema(s);
     search_series(s);
+    search_worlds(s);
     search_variables(s);
     search_statuses(s);
     return path ? search_case(s, path) : YT_OK;

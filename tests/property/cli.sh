@@ -49,7 +49,7 @@ is "run without a place for the result: exit 2" gives 2
 y check --stric $tiny
 is "options cannot be abbreviated" gives 2
 
-for command in check run report compare show query export explain clear version help completion; do
+for command in check run simulate merge replay report compare show query export explain clear version help completion; do
     y help $command
     is "help $command" gives 0
     is "help $command has its exit codes" out_has "EXIT STATUS"
@@ -71,7 +71,7 @@ y version --json
 is "version --json" json "d['schema'] == 'ytterby/version/1' and d['sqlite']"
 
 # every option of the tables is in its manual page, and the other way round
-for command in check run report compare show query export explain clear version help; do
+for command in check run simulate merge replay report compare show query export explain clear version help; do
     "$program" completion fish | sed -nE \
         "s/^complete -c ytterby -n '__fish_seen_subcommand_from $command' -l ([a-z-]+).*/\1/p" |
         grep -vE '^(help|quiet|verbose|no-color)$' | sort >"$room/table"
@@ -161,7 +161,10 @@ is "two formats at once: exit 2" gives 2
 # ----------------------------------------------------------------------------- explain
 for word in price price_export price_import price_paid dual permit ask certificate balance \
     complementarity gap thrift cover anchor panic news HHI disposal grade REO cover \
-    facility_fact.capacity facility.region run 3 YT_EDATA 'exit code'; do
+    facility_fact.capacity facility.region run 3 YT_EDATA 'exit code' censored 'break-free date' \
+    'common random numbers' replicate 'standard error' 'independence ratio' fan block world \
+    break_free_year independence_YEAR independence_2030 outcome.broken_month plant_opened \
+    fan.know_how simulate merge replay; do
     y explain "$word"
     is "explain $word" test "$code" -eq 0 -o "$word" = 'exit code'
 done
@@ -170,6 +173,10 @@ is "explain nothing: exit 2" gives 2
 is "explain nothing: the nearest" err_has "did you mean"
 y explain
 is "explain lists names" out_has "thrift"
+y explain independence_YEAR --json
+is "explain of an outcome: once" json "sum('outcome' in m['kind'] for m in d['meanings']) == 1"
+y explain independence_20300
+is "explain of an outcome of no year: exit 2" gives 2
 y explain thrift --json
 is "explain --json" json "'thrift' in d['meanings'][0]['name']"
 y explain east --case $tiny
