@@ -125,6 +125,13 @@ static void print_month(void *context, const yt_network *net, const yt_run *run)
                 sim_event_describe(run->event[i].kind).text, run->event[i].value);
 }
 
+static bool show_progress(void *context, int32_t done, int32_t total, const char *answer)
+{
+    (void)total;
+    cli_progress_show(context, done, answer);
+    return !cli_is_stopped();
+}
+
 static yt_status replay(cli *c, const yt_model *model, const recipe *r, int64_t world)
 {
     yt_network *network = NULL;
@@ -135,6 +142,8 @@ static yt_status replay(cli *c, const yt_model *model, const recipe *r, int64_t 
     calendar_parse(r->end, &first, &last);
     trace t = {cli_has(c, "trace") && !c->json ? cli_out(c) : NULL};
     char *command = cli_command_line(c);
+    int32_t months = (last == YT_NONE ? model->end : last) - model->start + 1 + model->spin_up;
+    cli_progress progress = cli_progress_start(c, "replay", months);
     study_options options = {.seed = strtoull(r->seed, NULL, 10),
                              .world = world,
                              .last_month = last,
@@ -142,9 +151,12 @@ static yt_status replay(cli *c, const yt_model *model, const recipe *r, int64_t 
                              .overwrite = cli_has(c, "force"),
                              .watch = t.out ? print_month : NULL,
                              .watcher = &t,
+                             .progress = show_progress,
+                             .context = &progress,
                              .command = command ? command : "replay"};
     study_summary summary;
     status = study_run(model, network, &options, c->log, &summary);
+    cli_progress_end(&progress);
     free(command);
     if (!status && c->json) {
         json_writer w = cli_json_begin(c);

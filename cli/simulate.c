@@ -68,6 +68,10 @@ static void tell(cli *c, const simulate_options *options, const simulate_summary
         cli_json_end(c, &w);
         return;
     }
+    if (s->worlds == 0) {
+        cli_say(c, "%s: no worlds", options->result);
+        return;
+    }
     cli_say(c, "%s: %d worlds in %.0f s; %s breaks free in %.1f %% of them (standard error %.1f)",
             options->result, s->worlds, s->seconds, s->headline, 100 * s->share, 100 * s->error);
     if (s->broken > 0)
@@ -139,8 +143,10 @@ static yt_status simulate(cli *c, const yt_model *model, simulate_options *optio
     simulate_summary summary;
     status = study_simulate(model, network, options, c->log, &summary);
     cli_progress_end(&progress);
-    if (!status || status == YT_ESTOPPED)
+    if (!status || (status == YT_ESTOPPED && summary.worlds > 0))
         tell(c, options, &summary);
+    else if (status == YT_ESTOPPED)
+        cli_say(c, "stopped before a block of worlds was done: nothing is kept");
     yt_network_free(network);
     return status;
 }

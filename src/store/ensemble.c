@@ -78,6 +78,12 @@ static yt_status begin_file(store_ensemble *e, const yt_model *model, const stor
     return status ? status : sql_run(e->db, "COMMIT");
 }
 
+static yt_status refuse(const char *name, yt_log *log)
+{
+    log_error(log, YT_EDATA, place_at(name, 0, 0), "is no result of ytterby simulate");
+    return YT_EDATA;
+}
+
 /* Is what lies in `schema` ("main", or an attached file) the same ensemble? */
 static yt_status check_identity(const store_ensemble *e, const char *schema, const char *name,
                                 const store_fact *identity, int32_t n, yt_log *log)
@@ -85,17 +91,19 @@ static yt_status check_identity(const store_ensemble *e, const char *schema, con
     sqlite3_stmt *find = NULL;
     char sql[96];
     snprintf(sql, sizeof sql, "SELECT value FROM %s.d_manifest WHERE key = ?", schema);
-    yt_status status = sql_prepare(e->db, sql, &find);
-    if (status)
-        return fail_sql(e, status, log);
+    if (sql_prepare(e->db, sql, &find))
+        return refuse(name, log);
+    yt_status status = YT_OK;
     for (int32_t i = 0; !status && i < n; i++) {
         sql_bind_text(find, 1, identity[i].key);
         bool found = sqlite3_step(find) == SQLITE_ROW;
         const char *there = found ? (const char *)sqlite3_column_text(find, 0) : NULL;
-        if (!there || strcmp(there, identity[i].value) != 0) {
+        if (!there) {
+            status = refuse(name, log);
+        } else if (strcmp(there, identity[i].value) != 0) {
             log_error(log, YT_EDATA, place_at(name, 0, 0),
-                      "is another ensemble: its %s is %s, this one's is %s", identity[i].key,
-                      there ? there : "not told", identity[i].value);
+                      "is another ensemble: its %s is %s, this one's is %s", identity[i].key, there,
+                      identity[i].value);
             status = YT_EDATA;
         }
         sqlite3_reset(find);
@@ -116,10 +124,67 @@ static yt_status prepare(store_ensemble *e)
     return status;
 }
 
+static bool has_rows(sqlite3 *db, const char *sql, bool otherwise)
+{
+    sqlite3_stmt *find = NULL;
+    int code = sql_prepare(db, sql, &find) ? SQLITE_ERROR : sqlite3_step(find);
+    sqlite3_finalize(find);
+    return code == SQLITE_ROW ? true : code == SQLITE_DONE ? false : otherwise;
+}
+
+/* Was the writer ended before the file had a beginning?  What else lies there is left alone. */
+static bool is_stillborn(sqlite3 *db)
+{
+    return !has_rows(db, "SELECT 1 FROM sqlite_schema", true) ||
+           !has_rows(db, "SELECT 1 FROM d_manifest WHERE key = 'seed'", true);
+}
+
+static void remove_part(store_ensemble *e)
+{
+    sqlite3_close(e->db);
+    e->db = NULL;
+    unlink(e->partial);
+    write_remove_beside(e->memory, e->partial);
+}
+
+/* For a look: what a wrong name holds is not touched. */
+static yt_status open_to_look(store_ensemble *e, const char *path, yt_log *log)
+{
+    const char *name = path[0] == '/' ? path : arena_printf(e->memory, "./%s", path);
+    int error = name ? 0 : ENOMEM;
+    if (!error && access(name, R_OK) != 0)
+        error = errno;
+    if (!error && sqlite3_open_v2(name, &e->db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+        error = EIO;
+    if (!error)
+        return YT_OK;
+    log_error(log, YT_EIO, place_at(path, 0, 0), "cannot be read: %s", strerror(error));
+    return YT_EIO;
+}
+
+/* A finished file that holds only some of its worlds: Ctrl-C, or --until-se. */
+static yt_status take_up_finished(store_ensemble *e, const store_fact *identity, int32_t n,
+                                  yt_log *log)
+{
+    yt_status status = open_to_look(e, e->path, log);
+    if (!status)
+        status = check_identity(e, "main", e->path, identity, n, log);
+    sqlite3_close(e->db);
+    e->db = NULL;
+    int error = status ? 0 : place_rename(e->path, e->partial, false);
+    return error ? fail(e, YT_EIO, strerror(error), log) : status;
+}
+
 static yt_status open_part(store_ensemble *e, bool resume, const yt_model *model,
                            const store_fact *identity, int32_t n, yt_log *log)
 {
     bool is_there = access(e->partial, F_OK) == 0;
+    if (resume && !is_there && access(e->path, F_OK) == 0) {
+        yt_status status = take_up_finished(e, identity, n, log);
+        if (status)
+            return status;
+        is_there = true;
+    }
     if (is_there && !resume && !e->replace) {
         log_error(log, YT_EIO, place_at(e->partial, 0, 0),
                   "an unfinished ensemble lies here: --resume goes on with it, --force begins "
@@ -127,11 +192,15 @@ static yt_status open_part(store_ensemble *e, bool resume, const yt_model *model
         return YT_EIO;
     }
     if (is_there && !resume) {
-        unlink(e->partial);
-        write_remove_beside(e->memory, e->partial);
+        remove_part(e);
         is_there = false;
     }
     yt_status status = write_open_database(e->memory, e->partial, &e->db);
+    if (!status && is_there && is_stillborn(e->db)) {
+        remove_part(e);
+        is_there = false;
+        status = write_open_database(e->memory, e->partial, &e->db);
+    }
     if (status)
         return fail_sql(e, status, log);
     if (is_there)
@@ -147,16 +216,24 @@ yt_status ensemble_open(const char *path, bool overwrite, bool resume, const yt_
                         const ensemble_layout *layout, const store_fact *identity, int32_t n,
                         yt_log *log, store_ensemble **made)
 {
-    yt_status status = write_check_target(path, overwrite, log);
-    arena *memory = status ? NULL : arena_new();
+    char *partial = NULL;
+    arena *memory = arena_new();
     store_ensemble *e = memory ? arena_alloc(memory, sizeof *e) : NULL;
-    if (status || !e) {
+    if (e)
+        partial = arena_printf(memory, "%s.part", path);
+    if (!partial) {
         arena_free(memory);
-        return status ? status : YT_ENOMEM;
+        return YT_ENOMEM;
     }
+    bool goes_on = resume && access(partial, F_OK) != 0;
+    yt_status status = write_check_target(path, overwrite || goes_on, log);
     *e = (store_ensemble){.memory = memory, .replace = overwrite, .layout = *layout};
     e->path = arena_strdup(memory, path);
-    e->partial = arena_printf(memory, "%s.part", path);
+    e->partial = partial;
+    if (status) {
+        arena_free(memory);
+        return status;
+    }
     status = e->path && e->partial ? open_part(e, resume, model, identity, n, log) : YT_ENOMEM;
     if (status)
         ensemble_leave(e);
@@ -179,7 +256,7 @@ void ensemble_leave(store_ensemble *e)
 
 void ensemble_discard(store_ensemble *e)
 {
-    if (e) {
+    if (e && e->partial) {
         unlink(e->partial);
         write_remove_beside(e->memory, e->partial);
     }
@@ -303,17 +380,40 @@ static yt_status read_fact(const store_ensemble *e, const char *key, char value[
     return status;
 }
 
+/* Bytes of a finished file; 0 or errno. */
+static int copy_bytes(const char *from, const char *to)
+{
+    FILE *in = fopen(from, "rb"), *out = in ? fopen(to, "wb") : NULL;
+    int error = in && out ? 0 : errno;
+    char chunk[1 << 16];
+    for (size_t n; !error && (n = fread(chunk, 1, sizeof chunk, in)) > 0;)
+        if (fwrite(chunk, 1, n, out) != n)
+            error = errno;
+    if (!error && ferror(in))
+        error = EIO;
+    if (in)
+        fclose(in);
+    if (out && fclose(out) != 0 && !error)
+        error = errno;
+    return error;
+}
+
+int32_t ensemble_size(const store_ensemble *e)
+{
+    char worlds[80];
+    return read_fact(e, "worlds", worlds) ? 0 : (int32_t)strtol(worlds, NULL, 10);
+}
+
 static yt_status copy_file(store_ensemble *e, const char *from, yt_log *log)
 {
-    arena *memory = arena_new();
-    char *bytes;
-    size_t n;
-    yt_status status =
-        memory ? file_read_all(memory, from, from, SIZE_MAX / 4, log, &bytes, &n) : YT_ENOMEM;
+    static const store_fact none[1];
+    yt_status status = open_to_look(e, from, log);
     if (!status)
-        status = file_write_atomic(e->partial, bytes, n, log);
-    arena_free(memory);
-    return status;
+        status = check_identity(e, "main", from, none, 0, log);
+    sqlite3_close(e->db);
+    e->db = NULL;
+    int error = status ? 0 : copy_bytes(from, e->partial);
+    return error ? fail(e, YT_EIO, strerror(error), log) : status;
 }
 
 static yt_status read_layout(store_ensemble *e)
@@ -348,16 +448,17 @@ yt_status ensemble_open_copy(const char *path, bool overwrite, const char *from,
     e->layout.middle = middle;
     e->layout.none = none;
     e->path = arena_strdup(memory, path);
-    e->partial = arena_printf(memory, "%s.part", path);
+    e->partial = place_partial_name(memory, path, 0);
+    place_note_leftovers(path, log);
     status = e->path && e->partial ? copy_file(e, from, log) : YT_ENOMEM;
     if (!status && (status = write_open_database(memory, e->partial, &e->db)))
         fail_sql(e, status, log);
-    if (!status && (status = read_layout(e)))
-        log_error(log, status, place_at(from, 0, 0), "is no result of ytterby simulate");
+    if (!status && read_layout(e))
+        status = refuse(from, log);
     if (!status && (status = prepare(e)))
         fail_sql(e, status, log);
     if (status)
-        ensemble_leave(e);
+        ensemble_discard(e);
     else
         *made = e;
     return status;
@@ -365,12 +466,19 @@ yt_status ensemble_open_copy(const char *path, bool overwrite, const char *from,
 
 yt_status ensemble_take(store_ensemble *e, const char *path, yt_log *log)
 {
-    static const char *const keys[] = {"case_hash", "seed",    "worlds",    "decisions",
-                                       "end",       "version", "threshold", "fan_years"};
+    static const char *const keys[] = {"worlds", "case_hash", "seed",      "decisions",
+                                       "end",    "version",   "threshold", "layout"};
     enum { KEYS = sizeof keys / sizeof *keys };
     char value[KEYS][80];
     store_fact identity[KEYS];
     sqlite3_stmt *attach = NULL;
+    const char *name = path[0] == '/' ? path : arena_printf(e->memory, "./%s", path);
+    if (!name)
+        return YT_ENOMEM;
+    if (access(name, R_OK) != 0) { /* ATTACH would make it */
+        log_error(log, YT_EIO, place_at(path, 0, 0), "cannot be read: %s", strerror(errno));
+        return YT_EIO;
+    }
     yt_status status = YT_OK;
     for (int32_t i = 0; !status && i < KEYS; i++) {
         status = read_fact(e, keys[i], value[i]);
@@ -379,10 +487,12 @@ yt_status ensemble_take(store_ensemble *e, const char *path, yt_log *log)
     if (!status)
         status = sql_prepare(e->db, "ATTACH ? AS other", &attach);
     if (!status) {
-        sql_bind_text(attach, 1, path);
+        sql_bind_text(attach, 1, name);
         status = sql_step_once(attach);
     }
     sqlite3_finalize(attach);
+    if (status && sqlite3_errcode(e->db) == SQLITE_NOTADB)
+        return refuse(path, log);
     if (status)
         return fail_sql(e, status, log);
     status = check_identity(e, "other", path, identity, KEYS, log);
@@ -391,6 +501,9 @@ yt_status ensemble_take(store_ensemble *e, const char *path, yt_log *log)
                                 "INSERT OR IGNORE INTO f_outcome SELECT * FROM other.f_outcome;"
                                 "INSERT OR IGNORE INTO f_code SELECT * FROM other.f_code;"
                                 "INSERT OR IGNORE INTO f_block SELECT * FROM other.f_block;"
+                                "UPDATE d_manifest SET value = printf('%.2f', value + (SELECT"
+                                " value FROM other.d_manifest WHERE key = 'seconds_simulating'))"
+                                " WHERE key = 'seconds_simulating';"
                                 "COMMIT");
         if (status) {
             fail_sql(e, status, log);
@@ -556,7 +669,8 @@ yt_status ensemble_headline(store_ensemble *e, const char *name, const char *reg
     sqlite3_stmt *rows = NULL;
     yt_status status = sql_prepare(e->db,
                                    /* the order of the joins: one number of each run is looked up */
-                                   "SELECT avg(1 - f.censored) FROM d_outcome d CROSS JOIN d_run r"
+                                   "SELECT sum(1 - f.censored), count(*) FROM d_outcome d"
+                                   " CROSS JOIN d_run r"
                                    " CROSS JOIN f_outcome f ON f.run = r.run AND f.key = d.key"
                                    " WHERE d.name = ?1 AND d.region IS ?2 AND r.run < ?3"
                                    " GROUP BY r.run % 16",
@@ -566,16 +680,20 @@ yt_status ensemble_headline(store_ensemble *e, const char *name, const char *reg
     sql_bind_text(rows, 1, name);
     sql_bind_text(rows, 2, region);
     sqlite3_bind_int(rows, 3, runs);
-    double sum = 0, squares = 0;
+    double happened = 0, worlds = 0, mean[REPLICATES], middle = 0, squares = 0;
     int32_t n = 0;
-    for (; sqlite3_step(rows) == SQLITE_ROW; n++) {
-        double mean = sqlite3_column_double(rows, 0);
-        sum += mean;
-        squares += mean * mean;
+    for (; n < REPLICATES && sqlite3_step(rows) == SQLITE_ROW; n++) {
+        double of = sqlite3_column_double(rows, 1);
+        happened += sqlite3_column_double(rows, 0);
+        worlds += of;
+        mean[n] = sqlite3_column_double(rows, 0) / of;
+        middle += mean[n];
     }
     sqlite3_finalize(rows);
-    *share = n ? sum / n : NAN;
-    *error = n > 1 ? sqrt(fmax(0, squares / n - *share * *share) / (n - 1)) : NAN;
+    for (int32_t i = 0; i < n; i++)
+        squares += (mean[i] - middle / n) * (mean[i] - middle / n);
+    *share = n ? happened / worlds : NAN;
+    *error = n > 1 ? sqrt(squares / n / (n - 1)) : NAN;
     return YT_OK;
 }
 
@@ -589,4 +707,20 @@ yt_status ensemble_trim(store_ensemble *e, int32_t runs, yt_log *log)
                  "COMMIT",
                  (int)runs, (int)runs, (int)(runs / ENSEMBLE_BLOCK), (int)(runs / ENSEMBLE_BLOCK));
     return status ? fail_sql(e, status, log) : YT_OK;
+}
+
+int32_t ensemble_happened(const store_ensemble *e, const char *name)
+{
+    sqlite3_stmt *rows = NULL;
+    int32_t n = 0;
+    if (!sql_prepare(e->db,
+                     "SELECT count(*) FROM d_outcome d CROSS JOIN f_outcome f ON f.key = d.key"
+                     " WHERE d.name = ? AND f.censored = 0",
+                     &rows)) {
+        sql_bind_text(rows, 1, name);
+        if (sqlite3_step(rows) == SQLITE_ROW)
+            n = sqlite3_column_int(rows, 0);
+    }
+    sqlite3_finalize(rows);
+    return n;
 }

@@ -32,14 +32,17 @@ typedef struct ensemble_block {
 
 typedef struct store_ensemble store_ensemble;
 
-/* Begin a file, or take up the one that was left at path.part: identity (manifest entries) must
- * be the same.  Errors: YT_EIO, YT_ENOMEM, YT_EDATA (another ensemble lies there). */
+/* Begin a file, or (resume) take up the one that was left at path.part, else a finished one at
+ * path: identity (manifest entries) must be the same.  Errors: YT_EIO, YT_ENOMEM, YT_EDATA (another
+ * ensemble lies there). */
 yt_status ensemble_open(const char *path, bool overwrite, bool resume, const yt_model *model,
                         const ensemble_layout *layout, const store_fact *identity, int32_t n,
                         yt_log *log, store_ensemble **made);
 bool ensemble_has(const store_ensemble *e, int32_t block);
 /* Runs in the file, of this and of earlier sittings. */
 int32_t ensemble_runs(const store_ensemble *e);
+/* Worlds that the whole ensemble has. */
+int32_t ensemble_size(const store_ensemble *e);
 /* Durable when it returns YT_OK. */
 yt_status ensemble_write(store_ensemble *e, const ensemble_block *block, yt_log *log);
 /* Begin a file that holds what the finished file `from` holds (merge); middle and none as in
@@ -57,11 +60,13 @@ void ensemble_leave(store_ensemble *e);
 /* Close and throw away.  Accepts NULL. */
 void ensemble_discard(store_ensemble *e);
 
-/* Mean and standard error of an outcome so far: worlds of the 16 replicates (run % 16) are
- * independent of each other.  share_censored: counts censored worlds as `censored_value`. */
+/* Share of worlds in which an outcome is not censored, and its standard error from the spread of
+ * the 16 replicates (run % 16), which are independent of each other; of worlds below `runs`. */
 yt_status ensemble_headline(store_ensemble *e, const char *name, const char *region, int32_t runs,
                             double *share, double *error);
 /* Forget worlds from this number on; a multiple of the block. */
 yt_status ensemble_trim(store_ensemble *e, int32_t runs, yt_log *log);
+/* Worlds in which it is not censored; of an outcome without a region. */
+int32_t ensemble_happened(const store_ensemble *e, const char *name);
 
 #endif

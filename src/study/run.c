@@ -111,7 +111,8 @@ static yt_status write_events(const world *w, const yt_model *model, int32_t las
         if (month < w->net->start_month || month > last)
             continue;
         yt_status status =
-            store_write_event(w->store, 0, month, model_at(model, TABLE_event, r, event_kind)->text,
+            store_write_event(w->store, (int32_t)w->run->index, month,
+                              model_at(model, TABLE_event, r, event_kind)->text,
                               model_at(model, TABLE_event, r, event_region)->text,
                               model_at(model, TABLE_event, r, event_title)->text, w->log);
         if (status)

@@ -7,6 +7,7 @@
 #include "study/simulate.h"
 
 #include "base/calendar.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "store/ensemble.h"
 #include "study/fan.h"
@@ -37,6 +38,7 @@ typedef struct job {
     pthread_mutex_t lock;
     int32_t next_block, blocks, done;
     int32_t unbroken, enough; /* blocks from the first on; worlds that are enough, or 0 */
+    char answer[160];
     bool stop;
     yt_status status;
 } job;
@@ -87,9 +89,20 @@ static yt_status make_bench(bench *b, job *j)
     return b->value && b->censored && b->bucket ? YT_OK : YT_ENOMEM;
 }
 
+/* Show how far it is, and ask whether to go on; with the lock held. */
+static void show(job *j)
+{
+    if (j->options->progress && !j->stop &&
+        !j->options->progress(j->options->context, j->done, j->options->worlds, j->answer)) {
+        j->stop = true;
+        j->status = YT_ESTOPPED;
+    }
+}
+
 static bool is_stopped(job *j)
 {
     pthread_mutex_lock(&j->lock);
+    show(j);
     bool stop = j->stop;
     pthread_mutex_unlock(&j->lock);
     return stop;
@@ -156,15 +169,8 @@ static void keep_worlds(bench *b, int32_t at, int32_t n)
     }
 }
 
-static int32_t count_broken(const bench *b, int32_t n)
-{
-    int32_t broken = 0;
-    for (int32_t i = 0; i < n; i++)
-        broken += yt_run_status(yt_batch_run(b->batch, i)) != YT_OK;
-    return broken;
-}
-
-/* Is the headline known well enough?  Asked of the blocks before the first that is missing, so
+/* Is the headline known well enough?  Worlds that all agree do not say that no other would differ:
+ * one may.  Asked of the blocks before the first that is missing, so
  * that which worlds are kept does not depend on who was faster. */
 static void judge_error(job *j)
 {
@@ -173,7 +179,7 @@ static void judge_error(job *j)
         j->unbroken++;
         int32_t runs = j->unbroken * ENSEMBLE_BLOCK;
         ensemble_headline(j->store, "break_free_year", j->summary->headline, runs, &share, &error);
-        if (j->unbroken >= 2 && error < j->options->until_error) {
+        if (j->unbroken >= 2 && fmax(error, 1.0 / runs) < j->options->until_error) {
             j->enough = runs;
             j->stop = true;
         }
@@ -181,27 +187,21 @@ static void judge_error(job *j)
 }
 
 /* After a block is safe: what is known so far, and whether that is enough. */
-static void tell(job *j, int32_t runs, int32_t broken)
+static void tell(job *j, int32_t runs)
 {
     simulate_summary *s = j->summary;
-    char answer[160];
     j->done += runs;
-    s->broken += broken;
     ensemble_headline(j->store, "break_free_year", s->headline, INT32_MAX, &s->share, &s->error);
-    snprintf(answer, sizeof answer, "%s free: %.0f %% ± %.1f", s->headline, 100 * s->share,
+    snprintf(j->answer, sizeof j->answer, "%s free: %.0f %% ± %.1f", s->headline, 100 * s->share,
              100 * s->error);
-    if (j->options->progress &&
-        !j->options->progress(j->options->context, j->done, j->options->worlds, answer)) {
-        j->stop = true;
-        j->status = YT_ESTOPPED;
-    }
+    show(j);
     judge_error(j);
 }
 
 static yt_status do_block(bench *b, int32_t block)
 {
     job *j = b->job;
-    int32_t first = block * ENSEMBLE_BLOCK, broken = 0;
+    int32_t first = block * ENSEMBLE_BLOCK;
     int32_t runs = j->options->worlds - first;
     runs = runs < ENSEMBLE_BLOCK ? runs : ENSEMBLE_BLOCK;
     for (int32_t at = 0; at < runs; at += ABREAST) {
@@ -209,13 +209,12 @@ static yt_status do_block(bench *b, int32_t block)
         if (!simulate_worlds(b, first + at, n))
             return YT_OK;
         keep_worlds(b, at, n);
-        broken += count_broken(b, n);
     }
     ensemble_block whole = {block, first, runs, b->value, b->censored, b->bucket};
     pthread_mutex_lock(&j->lock);
     yt_status status = ensemble_write(j->store, &whole, j->log);
     if (!status)
-        tell(j, runs, broken);
+        tell(j, runs);
     pthread_mutex_unlock(&j->lock);
     return status;
 }
@@ -311,12 +310,24 @@ static void free_layout(layout *l)
     free(l->fan);
 }
 
-enum { IDENTITY = 9 };
+enum { IDENTITY = 10 };
 
 typedef struct identity {
-    char seed[24], worlds[16], decisions[8], end[8], threshold[24], first_year[16], years[16];
+    char seed[24], worlds[16], decisions[8], end[8], threshold[24], first_year[16], years[16],
+        layout[24];
     store_fact fact[IDENTITY];
 } identity;
+
+/* Names of all that is kept: programs that keep other numbers do not mix. */
+static uint64_t hash_keys(uint64_t hash, const ensemble_key *key, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) {
+        const char *text[] = {key[i].name, key[i].region, key[i].about, key[i].unit};
+        for (size_t t = 0; t < sizeof text / sizeof *text; t++)
+            hash = hash_more(hash, text[t], strlen(text[t]) + 1);
+    }
+    return hash;
+}
 
 /* What two sittings, or two shards, must have in common. */
 static void identify(identity *id, const yt_model *model, const yt_network *net,
@@ -332,13 +343,17 @@ static void identify(identity *id, const yt_model *model, const yt_network *net,
     else
         calendar_format(model->decide_from, id->decisions);
     calendar_format(net->first_month + last_month(net, options) - 1, id->end);
-    const store_fact fact[IDENTITY] = {{"case_hash", model->hash},
+    uint64_t hash = hash_keys(hash_text(""), l->outcome, l->outcomes);
+    snprintf(id->layout, sizeof id->layout, "%016llx",
+             (unsigned long long)hash_keys(hash, l->fan, l->fans));
+    const store_fact fact[IDENTITY] = {{"worlds", id->worlds},
+                                       {"case_hash", model->hash},
                                        {"seed", id->seed},
-                                       {"worlds", id->worlds},
                                        {"decisions", id->decisions},
                                        {"end", id->end},
                                        {"version", yt_version()},
                                        {"threshold", id->threshold},
+                                       {"layout", id->layout},
                                        {"fan_first_year", id->first_year},
                                        {"fan_years", id->years}};
     memcpy(id->fact, fact, sizeof fact);
@@ -351,6 +366,7 @@ static yt_status finish(job *j)
         return YT_EIO;
     simulate_summary *s = j->summary;
     s->worlds = ensemble_runs(j->store);
+    s->broken = ensemble_happened(j->store, "broken_month");
     ensemble_headline(j->store, "break_free_year", s->headline, INT32_MAX, &s->share, &s->error);
     snprintf(runs, sizeof runs, "%d", (int)s->worlds);
     snprintf(broken, sizeof broken, "%d", (int)s->broken);
@@ -387,6 +403,17 @@ static void run_threads(job *j, bench *team)
             j->status = team[i].status;
 }
 
+/* A part without worlds is of no use to anybody, a shard without worlds is. */
+static yt_status finish_or_discard(job *j)
+{
+    if (j->status == YT_ESTOPPED && ensemble_runs(j->store) == 0) {
+        ensemble_discard(j->store);
+        return YT_ESTOPPED;
+    }
+    yt_status status = finish(j);
+    return status ? status : j->status;
+}
+
 /* Open the file, put blocks into it, finish it. */
 static yt_status fill_file(job *j, const yt_model *model, bench *team)
 {
@@ -404,9 +431,7 @@ static yt_status fill_file(job *j, const yt_model *model, bench *team)
         status = j->status;
         j->summary->seconds = now() - start;
         if (!status || status == YT_ESTOPPED) {
-            yt_status finished =
-                ensemble_runs(j->store) > 0 ? finish(j) : (ensemble_leave(j->store), YT_OK);
-            status = finished ? finished : status;
+            status = finish_or_discard(j);
         } else {
             ensemble_leave(j->store);
         }
@@ -439,7 +464,7 @@ yt_status study_simulate(const yt_model *model, const yt_network *net,
 }
 
 yt_status study_merge(const char *const shards[], int32_t n, const char *result, bool overwrite,
-                      const char *command, yt_log *log, int32_t *worlds)
+                      const char *command, yt_log *log, int32_t *worlds, int32_t *of)
 {
     store_ensemble *store = NULL;
     yt_status status =
@@ -450,9 +475,11 @@ yt_status study_merge(const char *const shards[], int32_t n, const char *result,
         ensemble_discard(store);
         return status;
     }
-    char runs[16];
+    char runs[16], broken[16];
     *worlds = ensemble_runs(store);
+    *of = ensemble_size(store);
     snprintf(runs, sizeof runs, "%d", (int)*worlds);
-    const store_fact fact[] = {{"runs", runs}, {"command", command}};
+    snprintf(broken, sizeof broken, "%d", (int)ensemble_happened(store, "broken_month"));
+    const store_fact fact[] = {{"runs", runs}, {"broken_worlds", broken}, {"command", command}};
     return ensemble_finish(store, fact, sizeof fact / sizeof *fact, log);
 }

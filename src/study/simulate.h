@@ -20,7 +20,7 @@ typedef struct simulate_options {
 } simulate_options;
 
 typedef struct simulate_summary {
-    int32_t worlds, broken; /* in the file; of this sitting not certified in some month */
+    int32_t worlds, broken; /* in the file; of them not certified in some month          */
     const char *headline;   /* region whose break-free date is the headline             */
     double share, error;    /* of worlds in which it comes, and its standard error       */
     double seconds;
@@ -30,8 +30,8 @@ typedef struct simulate_summary {
 yt_status study_simulate(const yt_model *model, const yt_network *network,
                          const simulate_options *options, yt_log *log, simulate_summary *summary);
 
-/* The shards of one ensemble into one file; worlds: how many it holds, out. */
+/* The shards of one ensemble into one file; out: worlds that it holds, `of` so many. */
 yt_status study_merge(const char *const shards[], int32_t n, const char *result, bool overwrite,
-                      const char *command, yt_log *log, int32_t *worlds);
+                      const char *command, yt_log *log, int32_t *worlds, int32_t *of);
 
 #endif
