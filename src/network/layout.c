@@ -96,6 +96,23 @@ static void set_figures(builder *b)
         build_parameter_row(b, VAR_figure, FIGURE_FIRST + i, b->figure[i].table, b->figure[i].row);
 }
 
+/* Nothing happens that the case does not know of. */
+static void set_calm(builder *b)
+{
+    static const struct {
+        variable_id variable;
+        double neutral;
+    } calm[] = {{VAR_shock_arc, INFINITY},
+                {VAR_shock_plant, 1},
+                {VAR_shock_demand, 1},
+                {VAR_shock_collection, 1}};
+    for (size_t i = 0; i < sizeof calm / sizeof *calm; i++) {
+        double *number = b->net->parameter + b->net->offset[calm[i].variable];
+        for (int32_t k = 0; k < b->net->axis[network_variable(calm[i].variable).axis]; k++)
+            number[k] = calm[i].neutral;
+    }
+}
+
 /* What a plant costs by its own row, or by the rule of its stage. */
 static void set_plants(builder *b)
 {
@@ -283,9 +300,9 @@ void build_parameters(builder *b)
     b->net->parameter = build_keep(b, b->net->doubles, sizeof(double));
     if (b->out_of_memory)
         return;
-    void (*const set[])(builder *) = {set_globals,  set_figures, set_plants,        set_nodes,
-                                      set_segments, set_uses,    set_arcs,          set_holds,
-                                      set_permits,  set_stocks,  build_institutions};
+    void (*const set[])(builder *) = {set_globals, set_figures,  set_calm,   set_plants,
+                                      set_nodes,   set_segments, set_uses,   set_arcs,
+                                      set_holds,   set_permits,  set_stocks, build_institutions};
     for (size_t i = 0; i < sizeof set / sizeof *set; i++)
         set[i](b);
     network_derive(b->net, b->net->parameter);

@@ -42,6 +42,14 @@ static void book_stocks(const yt_network *net, yt_run *run)
             slack[node] += missing;
         }
     }
+    for (int32_t n = 0; n < net->nodes; n++)
+        VIEW(net, run, reserve)[n] -= VIEW(net, run, released)[n];
+}
+
+void sim_lay_in(const yt_network *net, yt_run *run, int32_t node, double tonnes)
+{
+    VIEW(net, run, reserve)[node] += tonnes;
+    add_content(net, VIEW(net, run, opening), net->node[node].commodity, tonnes);
 }
 
 /* -------------------------------------------------------------------------------- elements */
@@ -332,6 +340,10 @@ sim_element sim_element_balance(const yt_network *net, const yt_run *run, int32_
     for (int32_t i = 0; i < net->holds; i++)
         at.stocks += VIEW(net, run, stock)[i] *
                      net->content[(size_t)net->node[net->hold[i].node].commodity * elements + e];
+    for (int32_t n = 0; n < net->nodes; n++)
+        if (net->node[n].kind == NODE_GOODS)
+            at.stocks += VIEW(net, run, reserve)[n] *
+                         net->content[(size_t)net->node[n].commodity * elements + e];
     double given = at.opening + at.mined;
     double found = at.in_use + at.stocks + at.scrap + at.tailings + at.losses + at.disposed;
     at.closure = given > 0 ? (given - found) / given : 0;

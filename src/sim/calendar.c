@@ -31,7 +31,7 @@ static void turn_batches(const yt_network *net, yt_run *run)
 static void hear_news(const yt_network *net, yt_run *run)
 {
     double *heard = VIEW(net, run, news_now);
-    memset(heard, 0, (size_t)net->nodes * sizeof *heard);
+    memcpy(heard, VIEW(net, run, shock_news), (size_t)net->nodes * sizeof *heard);
     for (int32_t i = 0; i < net->news_items && !sim_decides(net, run); i++)
         if (net->news_item[i].at == run->t)
             heard[net->news_item[i].node] += VIEW(net, run, figure)[net->news_item[i].figure];

@@ -138,14 +138,17 @@ static void offer_dumps(const yt_network *net, yt_run *run)
     }
 }
 
+/* Reserves give what they were told to, as long as they last. */
 static void give_supply(const yt_network *net, yt_run *run)
 {
     double *supply = VIEW(net, run, supply);
-    memset(supply, 0, (size_t)net->nodes * sizeof *supply);
+    for (int32_t n = 0; n < net->nodes; n++)
+        supply[n] = VIEW(net, run, released)[n] =
+            fmin(VIEW(net, run, reserve)[n], VIEW(net, run, shock_release)[n]);
     for (int32_t i = 0; i < net->holds; i++)
         supply[net->hold[i].node] += VIEW(net, run, stock)[i];
     for (int32_t i = 0; i < net->releases; i++)
-        supply[net->permit[i].node] = VIEW(net, run, permit_free)[i];
+        supply[net->permit[i].node] += VIEW(net, run, permit_free)[i];
     for (int32_t i = 0; i < net->uses; i++)
         if (net->use[i].scrap_node != YT_NONE)
             supply[net->use[i].scrap_node] +=

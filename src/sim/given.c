@@ -48,9 +48,12 @@ static void read_uses(const yt_network *net, yt_run *run)
     const double *share = SCHEDULE(net, run, demand_share, net->segments);
     for (int32_t s = 0; s < net->segments; s++)
         VIEW(net, run, demand)
-    [s] = net->demand_years ? net->segment[s].share * demand_of(net, run, s) * share[s] : 0;
+    [s] = net->demand_years ? net->segment[s].share * demand_of(net, run, s) * share[s] *
+                                  VIEW(net, run, shock_demand)[s]
+                            : 0;
     for (int32_t i = 0; i < net->uses; i++)
-        VIEW(net, run, collection)[i] = FIGURE(collection, uses, i);
+        VIEW(net, run, collection)
+    [i] = fmin(1, FIGURE(collection, uses, i) * VIEW(net, run, shock_collection)[i]);
 }
 
 /* What leaving the origin costs over its price: tax not given back, duty. */

@@ -142,6 +142,7 @@ void step_politics(const yt_network *net, yt_run *run)
 {
     sim_hold_politics(net, run);
     sim_apply_instruments(net, run);
+    sim_apply_shock(net, run);
     sim_set_quotas(net, run);
     for (int32_t i = 0; i < net->releases; i++)
         offer_permits(net, run, i);

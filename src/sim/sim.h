@@ -132,6 +132,14 @@ void sim_read_cut_off(const yt_network *net, const yt_run *run, int32_t origin, 
 /* Clear n problems of the batch's network with the batch's scratch (batch.c). */
 void sim_batch_clear(const yt_batch *batch, market_problem *const problems[], int32_t n);
 
+/* No shock: the shock_... figures say that nothing happens (shock.c). */
+void sim_calm(const yt_network *net, yt_run *run);
+/* What the shock_... figures leave of lanes, plants and transfer, after all programmes. */
+void sim_apply_shock(const yt_network *net, yt_run *run);
+/* Tonnes that somebody put by before, off the market: booked as there from the start
+ * (accounts.c).  Between months only. */
+void sim_lay_in(const yt_network *net, yt_run *run, int32_t node, double tonnes);
+
 /* Every state that decisions change starts the month as it ended the last (accounts.c). */
 void sim_carry_state(const yt_network *net, yt_run *run);
 

@@ -74,6 +74,13 @@ yt_status store_create(const char *path, bool overwrite, const yt_model *model,
 yt_status store_write_month(yt_store *store, const store_month *month, yt_log *log);
 yt_status store_write_event(yt_store *store, int32_t run, int32_t month, const char *kind,
                             const char *subject, const char *text, yt_log *log);
+typedef struct store_outcome_key { /* "" where it has none */
+    const char *name, *region, *about, *unit;
+} store_outcome_key;
+/* What is kept of worlds 0 .. worlds - 1: value, censored [worlds][n]; NAN is not written. */
+yt_status store_write_outcomes(yt_store *store, const store_outcome_key *key, int32_t n,
+                               int32_t worlds, const double *value, const bool *censored,
+                               yt_log *log);
 /* Manifest entries (case hash, seed, version, build, command line, elapsed, ...), indices,
  * durable commit, rename to the final name. */
 yt_status store_finish(yt_store *store, const store_fact *facts, int32_t n, yt_log *log);

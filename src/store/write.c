@@ -572,6 +572,57 @@ yt_status store_write_event(yt_store *s, int32_t run, int32_t month, const char 
     return status ? fail_sql(s, status, log) : YT_OK;
 }
 
+static yt_status write_outcome_keys(sqlite3 *db, const store_outcome_key *key, int32_t n)
+{
+    sqlite3_stmt *insert = NULL;
+    yt_status status = sql_prepare(db, "INSERT INTO d_outcome VALUES(?,?,?,?,?)", &insert);
+    for (int32_t i = 0; !status && i < n; i++) {
+        sqlite3_bind_int(insert, 1, i);
+        sql_bind_text(insert, 2, key[i].name);
+        sql_bind_text(insert, 3, key[i].region);
+        sql_bind_text(insert, 4, key[i].about);
+        sql_bind_text(insert, 5, key[i].unit);
+        status = sql_step_once(insert);
+    }
+    sqlite3_finalize(insert);
+    return status;
+}
+
+static yt_status write_outcome_values(sqlite3 *db, int32_t n, int32_t worlds, const double *value,
+                                      const bool *censored)
+{
+    sqlite3_stmt *insert = NULL;
+    yt_status status = sql_prepare(db, "INSERT INTO f_outcome VALUES(?,?,?,?)", &insert);
+    for (int32_t r = 0; r < worlds; r++)
+        for (int32_t i = 0; !status && i < n; i++) {
+            size_t at = (size_t)r * (size_t)n + (size_t)i;
+            if (isnan(value[at]))
+                continue;
+            sqlite3_bind_int(insert, 1, r);
+            sqlite3_bind_int(insert, 2, i);
+            sqlite3_bind_double(insert, 3, value[at]);
+            sqlite3_bind_int(insert, 4, censored[at]);
+            status = sql_step_once(insert);
+        }
+    sqlite3_finalize(insert);
+    return status;
+}
+
+yt_status store_write_outcomes(yt_store *s, const store_outcome_key *key, int32_t n, int32_t worlds,
+                               const double *value, const bool *censored, yt_log *log)
+{
+    yt_status status = s->status ? s->status : write_gathered(s, log);
+    if (!status)
+        status = sql_run(s->db, "BEGIN");
+    if (!status)
+        status = write_outcome_keys(s->db, key, n);
+    if (!status)
+        status = write_outcome_values(s->db, n, worlds, value, censored);
+    if (!status)
+        status = sql_run(s->db, "COMMIT");
+    return status && !s->status ? fail_sql(s, status, log) : status;
+}
+
 /* ------------------------------------------------------------------------------ finish */
 
 /* What SQLite keeps beside the file while it is open, and sometimes after. */
