@@ -32,6 +32,7 @@ const cli_option options_shock[] = {
     {"screen", 0, NULL, "every element, every origin, 3 to 24 months: the table of exposures"},
     {"embodied", 0, NULL, "screen: stop all that contains the element, not only what is mostly it"},
     {"weight", 0, "END_USE=W", "screen: how much an end use counts, others then 0; may be repeated"},
+    {"felt", 0, "REGION,...", "count the users of these regions only"},
     {"all", 'a', NULL, "long tables"},
     {"output", 'o', "RESULT", "result file to make; refused when it exists"},
     {"force", 'f', NULL, "replace an existing result"},
@@ -98,7 +99,11 @@ static yt_status read_plan(cli *c, const yt_model *model, const yt_network *net,
         status = shock_plan_stock(p, net, stock[i], c->log);
     if (p->start == YT_NONE)
         p->start = default_start(model);
-    return status ? status : shock_plan_settle(p, net, c->log);
+    if (!status)
+        status = shock_plan_settle(p, net, c->log);
+    return status || !cli_has(c, "felt")
+               ? status
+               : shock_plan_felt(p, net, cli_value(c, "felt", ""), c->log);
 }
 
 static bool read_numbers(cli *c, shock_options *o)
@@ -180,7 +185,8 @@ static yt_status screen(cli *c, const yt_model *model, const yt_network *net,
                         .threads = like->threads,
                         .start = YT_NONE,
                         .mostly = !cli_has(c, "embodied"),
-                        .weight = weight};
+                        .weight = weight,
+                        .felt = cli_value(c, "felt", NULL)};
     yt_status status = !weight                                  ? YT_ENOMEM
                        : !cli_month(c, "from", false, &o.start) ? YT_EUSAGE
                        : !read_weights(c, net, weight)          ? YT_EUSAGE
@@ -194,7 +200,7 @@ static yt_status screen(cli *c, const yt_model *model, const yt_network *net,
         cli_progress_end(&progress);
     }
     if (!status)
-        screen_print(c, net, &o, result);
+        screen_print(c, net, result);
     screen_result_free(result);
     free(weight);
     return status;
@@ -217,8 +223,8 @@ int command_shock(cli *c)
     char *command = cli_command_line(c);
     options.command = command ? command : "shock";
     if (!status)
-        status = cli_has(c, "screen") ? screen(c, model, net, &options)
-                                      : ask(c, model, net, &options);
+        status =
+            cli_has(c, "screen") ? screen(c, model, net, &options) : ask(c, model, net, &options);
     free(command);
     yt_network_free(net);
     yt_model_free(model);

@@ -126,7 +126,7 @@ static int32_t shown(const printer *p, int32_t n)
 
 static void print_summary(const printer *p)
 {
-    static const char *const name[] = {"number", "mean", "p05", "median", "p95", "unit",
+    static const char *const name[] = {"number",           "mean", "p05", "median", "p95", "unit",
                                        "worlds_without_it"};
     cli_table *t = cli_table_new(7, name);
     for (int32_t i = 0; i < p->r->numbers; i++) {
@@ -148,9 +148,9 @@ static void print_summary(const printer *p)
 /* Who runs short: end uses, most worth first; the critical tier last, as it is served first. */
 static void print_users(const printer *p, order *row)
 {
-    static const char *const name[] = {"end_use",    "region",   "short_after", "worst_%",
-                                       "flexible_t", "normal_t", "critical_t",  "unmet_musd",
-                                       "loss_musd"};
+    static const char *const name[] = {"end_use",    "region",     "short_after",
+                                       "worst_%",    "flexible_t", "normal_t",
+                                       "critical_t", "unmet_musd", "loss_musd"};
     int32_t n = ranked(p, "user_loss", 0, row);
     cli_table *t = cli_table_new(9, name);
     for (int32_t i = 0; i < shown(p, n); i++) {
@@ -168,13 +168,32 @@ static void print_users(const printer *p, order *row)
     end_table(p, "users", "Who loses: unmet demand by end use and tier, months after the start", t);
 }
 
-/* What is missing of each good and what it is worth: the shape of official shortfall tables. */
+/* What is missing of each element and what it is worth: the shape of official shortfall tables. */
+static void print_materials(const printer *p, order *row)
+{
+    static const char *const name[] = {"element", "short_t", "p05_t", "p95_t", "short_%", "musd"};
+    int32_t n = ranked(p, "element_short", -INFINITY, row);
+    cli_table *t = cli_table_new(6, name);
+    for (int32_t i = 0; i < n; i++) {
+        shock_key k = shock_answer_key(p->r->answer, row[i].number);
+        shock_spread s = shock_spread_of(p->r, row[i].number);
+        cli_table_text(t, k.about);
+        rounded(t, s.mean, 3);
+        rounded(t, s.low, 3);
+        rounded(t, s.high, 3);
+        share(t, spread(p, "element_short_share", "", k.about).mean);
+        rounded(t, 1e-6 * spread(p, "element_worth", "", k.about).mean, 3);
+    }
+    end_table(p, "materials",
+              "Shortfall by material: in goods that users did without; share while it lasts", t);
+}
+
 static void print_markets(const printer *p, order *row)
 {
     static const char *const name[] = {"good",  "region",  "cover",   "survive",
-                                       "empty", "recover", "price_x"};
-    int32_t n = ranked(p, "price_peak", 1.01, row);
-    cli_table *t = cli_table_new(7, name);
+                                       "empty", "recover", "price_x", "missing_musd"};
+    int32_t n = ranked(p, "market_short", 0, row);
+    cli_table *t = cli_table_new(8, name);
     for (int32_t i = 0; i < shown(p, n); i++) {
         shock_key k = shock_answer_key(p->r->answer, row[i].number);
         cli_table_text(t, k.about);
@@ -184,28 +203,28 @@ static void print_markets(const printer *p, order *row)
         months(t, spread(p, "empty_after", k.region, k.about), "never");
         months(t, spread(p, "recover", k.region, k.about), "not yet");
         rounded(t, middle(p, "price_peak", k.region, k.about), 2);
+        rounded(t, 1e-6 * row[i].by, 3);
     }
     end_table(p, "markets",
               "Markets: months of cover by arithmetic, to survive, until stocks are empty, to "
-              "recover; peak price over the price without",
+              "recover; peak price over the price without; worth of what is missing",
               t);
 }
 
-typedef struct material {
-    double tonnes, worth;
-} material;
-
-/* Unmet demand by element: what is in the goods that users did not get. */
+/* What made up for it: tonnes of the elements. */
 static void print_account(const printer *p)
 {
-    static const char *const made_up[] = {"by_other_lanes", "by_routes",  "by_exports_kept",
-                                          "by_mines",       "by_scrap",   "by_stocks",
+    static const char *const made_up[] = {"by_other_lanes", "by_routes", "by_exports_kept",
+                                          "by_mines",       "by_scrap",  "by_stocks",
                                           "by_reserve",     "by_use"};
-    static const char *const words[] = {
-        "other origins and third countries", "routes without permit",
-        "less shipped on",                   "more mined",
-        "more old goods returned",           "stocks of traders and users",
-        "the reserve",                       "users did without"};
+    static const char *const words[] = {"other origins and third countries",
+                                        "routes without permit",
+                                        "less shipped on",
+                                        "more mined",
+                                        "more old goods returned",
+                                        "stocks of traders and users",
+                                        "the reserve",
+                                        "users did without"};
     static const char *const name[] = {"what_made_up_for_it", "t", "%"};
     double lost = spread(p, "lost_on_lanes", "", "").mean, sum = 0;
     cli_table *t = cli_table_new(3, name);
@@ -225,11 +244,11 @@ static void print_account(const printer *p)
     end_table(p, "account", "Where the elements came from instead, t of them over the shock", t);
 }
 
-/* A path of the goods that rose most, without and with. */
+/* Paths of the markets that miss most, without and with. */
 static void print_prices(const printer *p, order *row)
 {
     static const char *const name[] = {"good", "region", "month", "without", "with"};
-    int32_t n = ranked(p, "price_peak", 1.01, row), most = p->json ? n : n < 3 ? n : 3;
+    int32_t n = ranked(p, "market_short", 0, row), most = p->json ? n : n < 3 ? n : 3;
     cli_table *t = cli_table_new(5, name);
     for (int32_t i = 0; i < most; i++) {
         shock_key k = shock_answer_key(p->r->answer, row[i].number);
@@ -239,7 +258,7 @@ static void print_prices(const printer *p, order *row)
                 p->net->commodities.id[p->net->node[m].commodity] == k.about &&
                 p->net->regions.id[p->net->node[m].region] == k.region)
                 node = m;
-        for (int32_t m = 0; node != YT_NONE && m < p->r->months; m += p->json ? 1 : 3) {
+        for (int32_t m = 0; node != YT_NONE && m < p->r->months; m += p->json ? 1 : 6) {
             size_t at = (size_t)m * (size_t)p->net->nodes + (size_t)node;
             char month[8];
             calendar_format(p->plan->start + m, month);
@@ -250,13 +269,13 @@ static void print_prices(const printer *p, order *row)
             rounded(t, p->r->price_with[at], 0);
         }
     }
-    end_table(p, "prices", "Prices of what rose most, USD/t", t);
+    end_table(p, "prices", "Prices of what is missing most, USD/t", t);
 }
 
 static void print_lines(const printer *p, const shock_bom *bom)
 {
-    static const char *const name[] = {"product", "runs_months", "p05", "p95", "stops_in_%",
-                                       "worst_%", "short_of"};
+    static const char *const name[] = {"product",    "runs_months", "p05",     "p95",
+                                       "stops_in_%", "worst_%",     "short_of"};
     cli_table *t = cli_table_new(7, name);
     for (int32_t i = 0; bom && i < bom->products; i++) {
         const char *region = p->net->regions.id[bom->region[i]];
@@ -323,7 +342,8 @@ static void print_stock(const printer *p, const shock_options *o, double probabi
     } else {
         fprintf(p->out,
                 "\nNo stock of up to 60 months of critical use keeps its unserved share below %g "
-                "%% in %g %% of the worlds: it lies where nothing can be made of it.\n",
+                "%% in %g %% of the worlds: what users miss is made of it elsewhere, or is missing "
+                "for another reason.\n",
                 100 * o->limit, 100 * probability);
     }
     free(sorted);
@@ -363,8 +383,7 @@ static const char *explain(const printer *p, char *text, size_t size)
         }
     }
     if (!trades || !(lost > 0))
-        snprintf(text, size,
-                 "critical users hardly feel it: %.2f %% of their use goes unserved",
+        snprintf(text, size, "critical users hardly feel it: %.2f %% of their use goes unserved",
                  100 * critical);
     else
         snprintf(text, size,
@@ -393,8 +412,7 @@ static void print_head(const printer *p, const shock_options *o)
         return;
     }
     fprintf(p->out, "%s: %s, %d months from %s; %s\n", p->plan->name, p->plan->what,
-            (int)p->plan->months, month,
-            o->worlds == 0 ? "the world of modes" : "drawn worlds");
+            (int)p->plan->months, month, o->worlds == 0 ? "the world of modes" : "drawn worlds");
     if (2 * first.censored > first.n)
         fprintf(p->out, "No user misses 5 %% of what it would have bought.\n");
     else
@@ -427,6 +445,7 @@ void shock_print(cli *c, const yt_network *net, const shock_plan *plan, const sh
     if (c->json || cli_has(c, "all"))
         print_summary(&p);
     print_users(&p, row);
+    print_materials(&p, row);
     print_markets(&p, row);
     print_account(&p);
     print_prices(&p, row);
@@ -444,46 +463,107 @@ void shock_print(cli *c, const yt_network *net, const shock_plan *plan, const sh
 
 /* ------------------------------------------------------------------------------- the screen */
 
-void screen_print(cli *c, const yt_network *net, const screen_options *options,
-                  const screen_result *r)
+/* Of an element: its worst origin, and its place among the elements by what a year's stop costs
+ * and by what it costs for each kg that is stopped. */
+typedef struct screen_element {
+    int32_t element, origin;
+    double loss, per_kg;
+} screen_element;
+
+static int by_loss(const void *a, const void *b)
 {
-    static const char *const name[] = {"rank",    "element", "origin",  "usual_t_month",
-                                       "loss_3",  "loss_6",  "loss_12", "loss_24",
+    double x = ((const screen_element *)a)->loss, y = ((const screen_element *)b)->loss;
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+static double loss_per_kg(const screen_row *row)
+{
+    return row->usual > 0 ? row->weighted[2] / (12e3 * row->usual) : 0;
+}
+
+static int32_t list_elements(const screen_result *r, int32_t elements, screen_element *list)
+{
+    int32_t n = 0;
+    for (int32_t e = 0; e < elements; e++) {
+        screen_element worst = {e, YT_NONE, -1, 0};
+        for (int32_t i = 0; i < r->rows; i++)
+            if (r->row[i].element == e && r->row[i].weighted[2] > worst.loss)
+                worst = (screen_element){e, r->row[i].origin, r->row[i].weighted[2],
+                                         loss_per_kg(&r->row[i])};
+        if (worst.origin != YT_NONE)
+            list[n++] = worst;
+    }
+    qsort(list, (size_t)n, sizeof *list, by_loss);
+    return n;
+}
+
+static cli_table *element_table(const yt_network *net, const screen_result *r)
+{
+    static const char *const name[] = {"rank",    "element",    "worst_origin",
+                                       "loss_12", "usd_per_kg", "rank_per_kg"};
+    cli_table *t = cli_table_new(6, name);
+    screen_element *list = calloc((size_t)net->elements.count, sizeof *list);
+    int32_t n = list ? list_elements(r, net->elements.count, list) : 0;
+    for (int32_t i = 0; i < n; i++) {
+        int32_t rank = 1;
+        for (int32_t k = 0; k < n; k++)
+            rank += list[k].per_kg > list[i].per_kg;
+        cli_table_integer(t, i + 1);
+        cli_table_text(t, net->elements.id[list[i].element]);
+        cli_table_text(t, net->regions.id[list[i].origin]);
+        rounded(t, 1e-6 * list[i].loss, 4);
+        rounded(t, list[i].per_kg, 2);
+        cli_table_integer(t, rank);
+    }
+    free(list);
+    return t;
+}
+
+static cli_table *cell_table(const cli *c, const yt_network *net, const screen_result *r)
+{
+    static const char *const name[] = {"rank",       "element",   "origin",  "usual_t_month",
+                                       "loss_3",     "loss_6",    "loss_12", "loss_24",
                                        "usd_per_kg", "unmet_12_%"};
-    json_writer w;
-    FILE *out = cli_out(c);
     cli_table *t = cli_table_new(10, name);
-    (void)options;
-    for (int32_t i = 0; i < r->rows; i++) {
+    for (int32_t i = 0; i < r->rows && (c->json || cli_has(c, "all") || i < 2 * SHOWN); i++) {
         const screen_row *row = &r->row[i];
-        if (!c->json && !cli_has(c, "all") && i >= 40)
-            break;
         cli_table_integer(t, i + 1);
         cli_table_text(t, net->elements.id[row->element]);
         cli_table_text(t, net->regions.id[row->origin]);
         rounded(t, row->usual, 3);
         for (int l = 0; l < SCREEN_LENGTHS; l++)
-            rounded(t, 1e-6 * row->weighted[l], 2);
-        rounded(t, row->usual > 0 ? row->weighted[2] / (12e3 * row->usual) : (double)NAN, 1);
-        share(t, row->unmet[2]);
+            rounded(t, 1e-6 * row->weighted[l], 4);
+        rounded(t, loss_per_kg(row), 2);
+        rounded(t, 100 * row->unmet[2], 2);
     }
-    if (!out) {
-        cli_table_free(t);
+    return t;
+}
+
+void screen_print(cli *c, const yt_network *net, const screen_result *r)
+{
+    json_writer w;
+    FILE *out = cli_out(c);
+    if (!out)
         return;
-    }
+    cli_table *cells = cell_table(c, net, r), *elements = element_table(net, r);
     if (c->json) {
         w = cli_json_begin(c);
         json_key_integer(&w, "cells", r->cells);
+        json_key_integer(&w, "broken", r->broken);
         json_key_number(&w, "seconds", r->seconds);
+        json_key(&w, "elements");
+        cli_table_write_json(&w, elements);
         json_key(&w, "screen");
-        cli_table_write_json(&w, t);
+        cli_table_write_json(&w, cells);
         cli_json_end(c, &w);
     } else {
-        fprintf(out,
-                "Loss of the users that count, million USD, by months of the stop; per kg that "
-                "usually left in a year; share of critical use unserved\n");
-        cli_table_write(c, out, t);
+        fprintf(out, "Loss of the users that count, million USD, by months of the stop; for each "
+                     "kg stopped in a year; share of critical use unserved\n");
+        cli_table_write(c, out, cells);
+        fprintf(out, "\nElements, by their worst origin and a year's stop\n");
+        cli_table_write(c, out, elements);
         cli_say(c, "%d cells in %.1f s", (int)r->cells, r->seconds);
     }
-    cli_table_free(t);
+    cli_table_free(cells);
+    cli_table_free(elements);
 }

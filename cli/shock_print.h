@@ -7,7 +7,6 @@
 
 void shock_print(cli *c, const yt_network *net, const shock_plan *plan, const shock_bom *bom,
                  const shock_result *result, const shock_options *options, double probability);
-void screen_print(cli *c, const yt_network *net, const screen_options *options,
-                  const screen_result *result);
+void screen_print(cli *c, const yt_network *net, const screen_result *result);
 
 #endif

@@ -200,8 +200,8 @@ static void try_measures(bench *b, int32_t world)
         if (b->third->broken || b->without->broken)
             continue;
         out[0] = shock_loss(j->plan, j->net, b->before, b->without, b->third, months, NULL);
-        out[1] = shock_unmet_critical(j->plan, j->net, b->without, b->third, j->plan->months,
-                                      &worst);
+        out[1] =
+            shock_unmet_critical(j->plan, j->net, b->without, b->third, j->plan->months, &worst);
     }
 }
 
@@ -274,7 +274,8 @@ static void tell(job *j, const bench *b)
     pthread_mutex_lock(&j->lock);
     j->done++;
     r->broken += b->without->broken || b->with->broken;
-    r->worst_closure = fmax(r->worst_closure, fmax(b->without->worst_closure, b->with->worst_closure));
+    r->worst_closure =
+        fmax(r->worst_closure, fmax(b->without->worst_closure, b->with->worst_closure));
     r->worst_certificate =
         fmax(r->worst_certificate, fmax(b->without->worst_certificate, b->with->worst_certificate));
     if (j->options->progress &&
@@ -465,13 +466,20 @@ static yt_status finish(const job *j, const yt_model *model, yt_store *store, yt
     calendar_format(j->plan->start + r->months - 1, end);
     calendar_format(j->plan->start, from);
     const store_fact fact[] = {
-        {"case", model->name},         {"title", model->title},
-        {"case_hash", model->hash},    {"study", "shock"},
-        {"shock", j->plan->name},      {"shock_description", j->plan->what},
-        {"shock_from", from},          {"shock_months", months},
-        {"runs", runs},                {"seed", seed},
-        {"version", yt_version()},     {"command", j->options->command},
-        {"start", start},              {"end", end},
+        {"case", model->name},
+        {"title", model->title},
+        {"case_hash", model->hash},
+        {"study", "shock"},
+        {"shock", j->plan->name},
+        {"shock_description", j->plan->what},
+        {"shock_from", from},
+        {"shock_months", months},
+        {"runs", runs},
+        {"seed", seed},
+        {"version", yt_version()},
+        {"command", j->options->command},
+        {"start", start},
+        {"end", end},
         {"seconds_simulating", seconds},
         {"worlds", j->options->worlds == 0 ? "the world of modes" : "drawn"}};
     return store_finish(store, fact, sizeof fact / sizeof *fact, log);

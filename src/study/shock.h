@@ -40,9 +40,9 @@ typedef struct shock_event {
 /* State stocks: so many months of critical use of a good, or of what it is made of. */
 typedef struct shock_stock {
     int32_t commodity;
-    int32_t element;  /* the use of which counts; NONE: that of the good itself */
+    int32_t element; /* the use of which counts; NONE: that of the good itself */
     double months;
-    bool *region;     /* [regions] where it lies; NULL: wherever the shock is felt */
+    bool *region; /* [regions] where it lies; NULL: wherever the shock is felt */
 } shock_stock;
 
 typedef struct shock_plan {
@@ -55,10 +55,11 @@ typedef struct shock_plan {
     int32_t events, stocks;
     shock_event event[32];
     shock_stock stock[32];
-    bool *elements; /* [elements] what the books of the answer follow           */
-    bool *goods;    /* [commodities] that contain them: whose markets are shown */
-    bool *origin;   /* [regions] where it comes from; what happens there is not counted */
-    bool *felt;     /* [regions] whose users count                              */
+    int32_t *good_of; /* [elements] first good that is mostly the element; NONE  */
+    bool *elements;   /* [elements] what the books of the answer follow           */
+    bool *goods;      /* [commodities] that contain them: whose markets are shown */
+    bool *origin;     /* [regions] where it comes from; what happens there is not counted */
+    bool *felt;       /* [regions] whose users count                              */
 } shock_plan;
 
 /* An empty plan; later calls add to it.  Owned by the caller, holds nothing of the network.
@@ -74,6 +75,8 @@ yt_status shock_plan_read(shock_plan *p, const yt_network *net, const char *path
 yt_status shock_plan_stock(shock_plan *p, const yt_network *net, const char *text, yt_log *log);
 /* Once everything is added: what follows from it.  Errors: YT_EUSAGE. */
 yt_status shock_plan_settle(shock_plan *p, const yt_network *net, yt_log *log);
+/* Count the users of these regions only; after shock_plan_settle. */
+yt_status shock_plan_felt(shock_plan *p, const yt_network *net, const char *regions, yt_log *log);
 /* Commodities an element stands for: all that contain enough of it, or only those that are
  * mostly it (half of their mass or more: its oxide and metal, not what is made of them). */
 void shock_goods_of(const shock_plan *p, const yt_network *net, int32_t element, bool mostly,
@@ -102,12 +105,13 @@ void shock_bom_free(shock_bom *b);
 
 /* What is kept of the months after the branch, of one leg. */
 typedef struct shock_leg {
-    int32_t months; /* room and length           */
+    int32_t months;              /* room and length           */
     double *price, *use, *stock; /* [months][nodes]    */
     double *served, *wanted;     /* [months][segments] */
     double *flow;                /* [months][arcs] t   */
     /* t of the elements followed, in the regions where it is felt [months] */
     double *mined, *scrap, *released, *bought, *stored;
+    double *used; /* t of each element in what users bought there [months][elements] */
     double worst_closure, worst_certificate;
     bool broken; /* a month was not certified */
 } shock_leg;
@@ -225,6 +229,7 @@ typedef struct screen_options {
     int32_t worlds, start, threads;
     bool mostly;          /* cut only what is mostly the element             */
     const double *weight; /* [end uses] */
+    const char *felt;     /* regions whose users count; NULL: all but the origin */
     study_progress *progress;
     void *context;
 } screen_options;

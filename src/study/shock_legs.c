@@ -62,8 +62,8 @@ static bool touches_plant(const shock_event *e, const yt_network *net, int32_t i
     const network_plant *plant = &net->plant[i];
     bool is_of_goods = !e->goods || handles(net, e->goods, net->plants_at.first + i);
     for (int32_t l = 0; e->goods && plant->node != YT_NONE && l < net->lines && !is_of_goods; l++)
-        is_of_goods = net->line[l].node == plant->node &&
-                      handles(net, e->goods, net->lines_at.first + l);
+        is_of_goods =
+            net->line[l].node == plant->node && handles(net, e->goods, net->lines_at.first + l);
     return names(e->origin, plant->region) && names(e->stage, plant->stage) &&
            names(e->facility, plant->facility) && is_of_goods;
 }
@@ -78,8 +78,7 @@ static void stop_plants(const shock_event *e, const yt_network *net, yt_run *run
 static void raise_demand(const shock_event *e, const yt_network *net, yt_run *run)
 {
     for (int32_t s = 0; s < net->segments; s++)
-        if (names(e->end_use, net->segment[s].end_use) &&
-            names(e->origin, net->segment[s].region))
+        if (names(e->end_use, net->segment[s].end_use) && names(e->origin, net->segment[s].region))
             VIEW(net, run, shock_demand)[s] *= e->share;
 }
 
@@ -122,19 +121,18 @@ static double critical_use(const yt_network *net, const yt_run *run, const shock
     for (int32_t i = 0; i < net->uses; i++) {
         const network_use *use = &net->use[i];
         const network_segment *segment = &net->segment[use->segment];
-        double content =
-            s->element == YT_NONE
-                ? use->commodity == s->commodity
-                : net->content[(size_t)use->commodity * (size_t)net->elements.count +
-                               (size_t)s->element];
-        double share = use->mix == YT_NONE
-                           ? 1
-                           : net->basket_share[(size_t)(run->t > 0 ? run->t - 1 : 0) *
-                                                   (size_t)net->uses +
-                                               (size_t)i];
+        double content = s->element == YT_NONE
+                             ? use->commodity == s->commodity
+                             : net->content[(size_t)use->commodity * (size_t)net->elements.count +
+                                            (size_t)s->element];
+        double share =
+            use->mix == YT_NONE
+                ? 1
+                : net->basket_share[(size_t)(run->t > 0 ? run->t - 1 : 0) * (size_t)net->uses +
+                                    (size_t)i];
         if (segment->region == region)
-            tonnes += segment->share_critical * VIEW(net, run, wanted)[use->segment] * share *
-                      content;
+            tonnes +=
+                segment->share_critical * VIEW(net, run, wanted)[use->segment] * share * content;
     }
     return s->element == YT_NONE
                ? tonnes
@@ -216,10 +214,18 @@ yt_status shock_leg_new(const yt_network *net, int32_t months, shock_leg **made)
     struct {
         double **array;
         int32_t width;
-    } wanted[] = {{&l->price, net->nodes},      {&l->use, net->nodes},    {&l->stock, net->nodes},
-                  {&l->served, net->segments},  {&l->wanted, net->segments}, {&l->flow, net->arcs},
-                  {&l->mined, 1},    {&l->scrap, 1}, {&l->released, 1}, {&l->bought, 1},
-                  {&l->stored, 1}};
+    } wanted[] = {{&l->price, net->nodes},
+                  {&l->use, net->nodes},
+                  {&l->stock, net->nodes},
+                  {&l->served, net->segments},
+                  {&l->wanted, net->segments},
+                  {&l->flow, net->arcs},
+                  {&l->mined, 1},
+                  {&l->scrap, 1},
+                  {&l->released, 1},
+                  {&l->bought, 1},
+                  {&l->stored, 1},
+                  {&l->used, net->elements.count}};
     bool whole = true;
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         *wanted[i].array = calloc((size_t)months * (size_t)(wanted[i].width + 1), sizeof(double));
@@ -238,7 +244,7 @@ void shock_leg_free(shock_leg *l)
     if (!l)
         return;
     double *array[] = {l->price, l->use,   l->stock,    l->served, l->wanted, l->flow,
-                       l->mined, l->scrap, l->released, l->bought, l->stored};
+                       l->mined, l->scrap, l->released, l->bought, l->stored, l->used};
     for (size_t i = 0; i < sizeof array / sizeof *array; i++)
         free(array[i]);
     free(l);
@@ -250,8 +256,7 @@ static void keep_markets(const yt_network *net, const yt_run *run, int32_t k, sh
     for (int32_t n = 0; n < net->nodes; n++) {
         /* what nobody can have at any price is worth what its keenest user would pay */
         bool had = VIEW(net, run, can_be_had)[n] != 0;
-        l->price[at + (size_t)n] =
-            had ? VIEW(net, run, clearing_price)[n] : (double)INFINITY;
+        l->price[at + (size_t)n] = had ? VIEW(net, run, clearing_price)[n] : (double)INFINITY;
         l->use[at + (size_t)n] = VIEW(net, run, use)[n];
         l->stock[at + (size_t)n] = VIEW(net, run, reserve)[n];
     }
@@ -281,8 +286,7 @@ static void keep_elements(const shock_plan *p, const yt_network *net, const yt_r
     const double *level = VIEW(net, run, level);
     for (int32_t i = 0; i < net->plants; i++)
         if (p->felt[net->plant[i].region])
-            l->mined[k] +=
-                mined_by(p, net, net->plant[i].recipe, level[net->plants_at.first + i]);
+            l->mined[k] += mined_by(p, net, net->plant[i].recipe, level[net->plants_at.first + i]);
     for (int32_t i = 0; i < net->lines; i++)
         if (p->felt[net->line[i].region])
             l->mined[k] += mined_by(p, net, net->line[i].recipe, level[net->lines_at.first + i]);
@@ -290,7 +294,11 @@ static void keep_elements(const shock_plan *p, const yt_network *net, const yt_r
         const network_use *use = &net->use[i];
         if (!p->felt[net->segment[use->segment].region])
             continue;
+        const double *content = net->content + (size_t)use->commodity * (size_t)net->elements.count;
         l->bought[k] += shock_content(p, net, use->commodity) * sim_bought(net, run, i);
+        for (int32_t e = 0; e < net->elements.count; e++)
+            l->used[(size_t)k * (size_t)net->elements.count + (size_t)e] +=
+                content[e] * sim_bought(net, run, i);
         if (use->scrap_node != YT_NONE)
             l->scrap[k] += VIEW(net, run, collected)[i] * use->scrap_yield *
                            shock_content(p, net, net->node[use->scrap_node].commodity);
@@ -307,11 +315,9 @@ static void keep_elements(const shock_plan *p, const yt_network *net, const yt_r
 
 static void check_books(const yt_network *net, const yt_run *run, shock_leg *l)
 {
-    l->worst_certificate =
-        fmax(l->worst_certificate, market_certificate_worst(&run->certificate));
+    l->worst_certificate = fmax(l->worst_certificate, market_certificate_worst(&run->certificate));
     for (int32_t e = 0; e < net->elements.count; e++)
-        l->worst_closure =
-            fmax(l->worst_closure, fabs(sim_element_balance(net, run, e).closure));
+        l->worst_closure = fmax(l->worst_closure, fabs(sim_element_balance(net, run, e).closure));
 }
 
 void shock_follow_month(const shock_plan *p, const yt_network *net, yt_run *run, int32_t k,
@@ -319,6 +325,8 @@ void shock_follow_month(const shock_plan *p, const yt_network *net, yt_run *run,
 {
     yt_step(net, run);
     leg->mined[k] = leg->scrap[k] = leg->released[k] = leg->bought[k] = leg->stored[k] = 0;
+    memset(leg->used + (size_t)k * (size_t)net->elements.count, 0,
+           (size_t)net->elements.count * sizeof *leg->used);
     leg->broken |= yt_run_status(run) != YT_OK;
     if (leg->broken)
         return;

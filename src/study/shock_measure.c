@@ -19,7 +19,7 @@
 #define EMPTY 0.05     /* of the stock there was                               */
 #define USED 1e-3      /* t/month; less is no market                           */
 
-enum { WORLD, USER, MARKET, LINE };
+enum { WORLD, USER, ELEMENT, MARKET, LINE };
 enum number_id {
 #define NUMBER(name, about, unit, doc) N_##name,
 #include "study/shock.def"
@@ -39,7 +39,8 @@ struct shock_answer {
     const shock_plan *plan;
     const yt_network *net;
     const shock_bom *bom;
-    int32_t users, markets, lines, count;
+    int32_t users, elements, markets, lines, count;
+    int32_t *element;                /* [elements] that it is about */
     int32_t *user_use, *user_region; /* [users]                    */
     int32_t *market;                 /* [markets] nodes: spot side or the only one */
 };
@@ -64,6 +65,9 @@ static void list_subjects(shock_answer *a)
                 a->user_use[a->users] = u;
                 a->user_region[a->users++] = r;
             }
+    for (int32_t e = 0; e < net->elements.count; e++)
+        if (p->elements[e])
+            a->element[a->elements++] = e;
     for (int32_t n = 0; n < net->nodes; n++) {
         const network_node *node = &net->node[n];
         if (node->kind == NODE_GOODS && node->side != SIDE_CONTRACT && p->felt[node->region] &&
@@ -74,10 +78,11 @@ static void list_subjects(shock_answer *a)
 
 static int32_t subjects(const shock_answer *a, int about)
 {
-    return about == WORLD    ? 1
-           : about == USER   ? a->users
-           : about == MARKET ? a->markets
-                             : a->lines;
+    return about == WORLD     ? 1
+           : about == USER    ? a->users
+           : about == ELEMENT ? a->elements
+           : about == MARKET  ? a->markets
+                              : a->lines;
 }
 
 yt_status shock_answer_new(const shock_plan *p, const yt_network *net, const shock_bom *bom,
@@ -91,7 +96,8 @@ yt_status shock_answer_new(const shock_plan *p, const yt_network *net, const sho
     a->user_use = calloc(users, sizeof *a->user_use);
     a->user_region = calloc(users, sizeof *a->user_region);
     a->market = calloc((size_t)net->nodes, sizeof *a->market);
-    if (!a->user_use || !a->user_region || !a->market) {
+    a->element = calloc((size_t)net->elements.count, sizeof *a->element);
+    if (!a->user_use || !a->user_region || !a->market || !a->element) {
         shock_answer_free(a);
         return YT_ENOMEM;
     }
@@ -109,6 +115,7 @@ void shock_answer_free(shock_answer *a)
     free(a->user_use);
     free(a->user_region);
     free(a->market);
+    free(a->element);
     free(a);
 }
 
@@ -135,6 +142,8 @@ shock_key shock_answer_key(const shock_answer *a, int32_t i)
     if (numbers[n].about == USER) {
         key.region = net->regions.id[a->user_region[i]];
         key.about = net->end_uses.id[a->user_use[i]];
+    } else if (numbers[n].about == ELEMENT) {
+        key.about = net->elements.id[a->element[i]];
     } else if (numbers[n].about == MARKET) {
         key.region = net->regions.id[net->node[a->market[i]].region];
         key.about = net->commodities.id[net->node[a->market[i]].commodity];
@@ -354,8 +363,8 @@ static double cut_from(const pair *w, int32_t node)
     for (int32_t i = 0; i < w->net->arcs; i++) {
         const network_arc *arc = &w->net->arc[i];
         double share = 1;
-        if (arc->to != node && (w->net->node[node].twin == YT_NONE ||
-                                arc->to != w->net->node[node].twin))
+        if (arc->to != node &&
+            (w->net->node[node].twin == YT_NONE || arc->to != w->net->node[node].twin))
             continue;
         for (int32_t k = 0; k < w->plan->months; k++)
             share = fmin(share, shock_arc_share(w->plan, w->net, i, k));
@@ -378,7 +387,7 @@ static void measure_market(const pair *w, const book *b, int32_t i)
 {
     int32_t node = b->answer->market[i], months = w->with->months;
     int32_t survives = YT_NONE, empty = YT_NONE, out = YT_NONE;
-    double stock = opening_stock(w, node), peak = 1;
+    double stock = opening_stock(w, node), peak = 1, worth = 0;
     for (int32_t k = 0; k < months; k++) {
         double then = both_sides(w, w->without->use, k, node);
         double now = both_sides(w, w->with->use, k, node);
@@ -393,6 +402,8 @@ static void measure_market(const pair *w, const book *b, int32_t i)
             out = k;
         if (is_market && isfinite(price))
             peak = fmax(peak, price);
+        if (is_market && now < then && isfinite(at(w->without->price, k, w->net->nodes, node)))
+            worth += (then - now) * at(w->without->price, k, w->net->nodes, node);
     }
     double use = both_sides(w, w->without->use, 0, node);
     double cover = shortage_cover(stock, use, use - cut_from(w, node));
@@ -401,11 +412,35 @@ static void measure_market(const pair *w, const book *b, int32_t i)
     put_time(b, N_empty_after, i, stock > USED ? empty : -1, months);
     put_time(b, N_recover, i, out == months - 1 ? -1 : out + 1, months);
     put(b, N_price_peak, i, peak);
+    put(b, N_market_short, i, worth);
     if (!(use > USED)) {
-        static const int blank[] = {N_cover, N_survive, N_empty_after, N_recover, N_price_peak};
+        static const int blank[] = {N_cover,   N_survive,    N_empty_after,
+                                    N_recover, N_price_peak, N_market_short};
         for (size_t k = 0; k < sizeof blank / sizeof *blank; k++)
             put(b, blank[k], i, NAN);
     }
+}
+
+/* --------------------------------------------------------------------------------- materials */
+
+static void measure_element(const pair *w, const book *b, int32_t i)
+{
+    int32_t e = b->answer->element[i], width = w->net->elements.count, good = w->plan->good_of[e];
+    const double *reference = w->net->parameter + w->net->offset[VAR_reference_price];
+    double lacking = 0, lacking_in_time = 0, whole = 0, price = NAN;
+    for (int32_t k = 0; k < w->with->months; k++) {
+        double then = at(w->without->used, k, width, e);
+        lacking += then - at(w->with->used, k, width, e);
+        lacking_in_time += k < w->plan->months ? then - at(w->with->used, k, width, e) : 0;
+        whole += k < w->plan->months ? then : 0;
+    }
+    for (int32_t n = 0; n < w->net->nodes; n++)
+        if (good != YT_NONE && w->net->node[n].kind == NODE_GOODS &&
+            w->net->node[n].commodity == good)
+            price = reference[n] / w->net->content[(size_t)good * (size_t)width + (size_t)e];
+    put(b, N_element_short, i, lacking);
+    put(b, N_element_short_share, i, whole > 0 ? lacking_in_time / whole : 0);
+    put(b, N_element_worth, i, lacking * price);
 }
 
 /* ------------------------------------------------------------------------------------- lines */
@@ -419,11 +454,10 @@ static double fill_of(const pair *w, const shock_part *part, int32_t region, int
         const network_node *node = &net->node[n];
         if (node->kind != NODE_GOODS || node->region != region)
             continue;
-        double weight =
-            part->element == YT_NONE
-                ? node->commodity == part->commodity
-                : net->content[(size_t)node->commodity * (size_t)net->elements.count +
-                               (size_t)part->element];
+        double weight = part->element == YT_NONE
+                            ? node->commodity == part->commodity
+                            : net->content[(size_t)node->commodity * (size_t)net->elements.count +
+                                           (size_t)part->element];
         now += weight * at(w->with->use, k, net->nodes, n);
         then += weight * at(w->without->use, k, net->nodes, n);
     }
@@ -471,9 +505,9 @@ static void account_for(const pair *w, const book *b)
                  from = w->plan->felt[w->net->node[arc->from].region];
             if (into == from || arc->kind == ARC_RESALE)
                 continue;
-            double more = shock_content(w->plan, w->net, arc->commodity) *
-                          (at(w->with->flow, k, w->net->arcs, i) -
-                           at(w->without->flow, k, w->net->arcs, i));
+            double more =
+                shock_content(w->plan, w->net, arc->commodity) *
+                (at(w->with->flow, k, w->net->arcs, i) - at(w->without->flow, k, w->net->arcs, i));
             bool is_cut = isfinite(shock_arc_share(w->plan, w->net, i, k));
             if (!into)
                 kept -= more;
@@ -549,6 +583,8 @@ void shock_measure(const shock_answer *a, const yt_network *net, const yt_run *b
     put_time(&b, N_recovery, 0, recovery_of(&w, a), months);
     put_time(&b, N_first_short, 0, measure_users(&w, &b), months);
     account_for(&w, &b);
+    for (int32_t i = 0; i < a->elements; i++)
+        measure_element(&w, &b, i);
     for (int32_t i = 0; i < a->markets; i++)
         measure_market(&w, &b, i);
     for (int32_t i = 0; i < a->lines; i++)

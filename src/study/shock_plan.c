@@ -42,8 +42,7 @@ void shock_goods_of(const shock_plan *p, const yt_network *net, int32_t element,
                     bool *goods)
 {
     for (int32_t c = 0; c < net->commodities.count; c++) {
-        double content =
-            net->content[(size_t)c * (size_t)net->elements.count + (size_t)element];
+        double content = net->content[(size_t)c * (size_t)net->elements.count + (size_t)element];
         goods[c] |= content >= (mostly ? 0.5 : p->least_content);
     }
 }
@@ -115,8 +114,7 @@ static bool *read_goods(reader *r, const char *text)
 {
     if (text_is_blank(text))
         return NULL;
-    bool *goods =
-        arena_array(r->plan->memory, (size_t)r->net->commodities.count, sizeof(bool));
+    bool *goods = arena_array(r->plan->memory, (size_t)r->net->commodities.count, sizeof(bool));
     if (!goods)
         r->status = YT_ENOMEM;
     else
@@ -130,6 +128,25 @@ static bool *read_regions(reader *r, const char *text)
 }
 
 /* -------------------------------------------------------------------------------- the plan */
+
+/* The first good of the case that is mostly the element, the one with most lanes of its group:
+ * what is stocked, and by whose price it is valued. */
+static int32_t first_good(const yt_network *net, int32_t element)
+{
+    int32_t best = YT_NONE, most = 0;
+    for (int32_t c = 0; c < net->commodities.count; c++) {
+        int32_t lanes = 0;
+        for (int32_t i = 0; i < net->arcs; i++)
+            lanes += net->arc[i].commodity == c;
+        bool is_of_group = best == YT_NONE || net->group_of[c] == net->group_of[best];
+        double content = net->content[(size_t)c * (size_t)net->elements.count + (size_t)element];
+        if (content >= 0.5 && is_of_group && lanes > most) {
+            best = c;
+            most = lanes;
+        }
+    }
+    return best;
+}
 
 yt_status shock_plan_new(const yt_network *net, shock_plan **made)
 {
@@ -149,10 +166,13 @@ yt_status shock_plan_new(const yt_network *net, shock_plan **made)
     p->goods = arena_array(memory, (size_t)net->commodities.count, sizeof(bool));
     p->origin = arena_array(memory, (size_t)net->regions.count, sizeof(bool));
     p->felt = arena_array(memory, (size_t)net->regions.count, sizeof(bool));
-    if (!p->elements || !p->goods || !p->origin || !p->felt) {
+    p->good_of = arena_array(memory, (size_t)net->elements.count, sizeof(int32_t));
+    if (!p->elements || !p->goods || !p->origin || !p->felt || !p->good_of) {
         arena_free(memory);
         return YT_ENOMEM;
     }
+    for (int32_t e = 0; e < net->elements.count; e++)
+        p->good_of[e] = first_good(net, e);
     *made = p;
     return YT_OK;
 }
@@ -179,8 +199,9 @@ yt_status shock_plan_cut(shock_plan *p, const yt_network *net, const char *text,
     reader r = {p, net, log, place_none(), YT_OK};
     const char *colon = strchr(text, ':'), *arrow = strstr(text, "->");
     if (!colon || (arrow && arrow < colon))
-        return refuse(&r, YT_EUSAGE, text, "is no cut: write ORIGIN:goods->DESTINATION, such as "
-                                           "R:G->S; without ->DESTINATION nobody gets it");
+        return refuse(&r, YT_EUSAGE, text,
+                      "is no cut: write ORIGIN:goods->DESTINATION, such as "
+                      "R:G->S; without ->DESTINATION nobody gets it");
     size_t goods = arrow ? (size_t)(arrow - colon - 1) : strlen(colon + 1);
     shock_event *e = add_event(&r);
     if (!e)
@@ -193,34 +214,13 @@ yt_status shock_plan_cut(shock_plan *p, const yt_network *net, const char *text,
     return p->what ? r.status : YT_ENOMEM;
 }
 
-/* The first good of the case that is mostly the element, the one with most lanes of its group. */
-static int32_t stocked_good(const yt_network *net, const shock_plan *p, int32_t element)
-{
-    bool *goods = arena_array(p->memory, (size_t)net->commodities.count, sizeof(bool));
-    int32_t best = YT_NONE, most = 0;
-    if (!goods)
-        return YT_NONE;
-    shock_goods_of(p, net, element, true, goods);
-    for (int32_t c = 0; c < net->commodities.count; c++) {
-        int32_t nodes = 0;
-        for (int32_t i = 0; i < net->arcs; i++)
-            nodes += net->arc[i].commodity == c;
-        bool is_of_group = best == YT_NONE || net->group_of[c] == net->group_of[best];
-        if (goods[c] && is_of_group && nodes > most) {
-            best = c;
-            most = nodes;
-        }
-    }
-    return best;
-}
-
 static bool take_stock(reader *r, const char *word, size_t n, void *target)
 {
     shock_stock like = *(const shock_stock *)target;
     shock_plan *p = r->plan;
     like.element = find(&r->net->elements, word, n);
-    like.commodity = like.element == YT_NONE ? find(&r->net->commodities, word, n)
-                                             : stocked_good(r->net, p, like.element);
+    like.commodity =
+        like.element == YT_NONE ? find(&r->net->commodities, word, n) : p->good_of[like.element];
     if (like.commodity == YT_NONE || p->stocks == sizeof p->stock / sizeof *p->stock)
         return false;
     p->stock[p->stocks++] = like;
@@ -280,10 +280,10 @@ static void check_keys(reader *r, const yaml_node *entry, const char *const *kno
 
 static void read_event(reader *r, const yaml_node *entry)
 {
-    static const char *const known[] = {"kind",   "origin",      "destination", "goods", "stage",
-                                        "region", "facility",    "end_use",     "after", "months",
-                                        "delay",  "share",       "news",        "reroute",
-                                        "source_id", "grade",    "note",        NULL};
+    static const char *const known[] = {"kind",   "origin",   "destination", "goods",   "stage",
+                                        "region", "facility", "end_use",     "after",   "months",
+                                        "delay",  "share",    "news",        "reroute", "source_id",
+                                        "grade",  "note",     NULL};
     const yt_network *net = r->net;
     const char *kind = yaml_text(entry, "kind", "");
     shock_event *e = add_event(r);
@@ -298,10 +298,12 @@ static void read_event(reader *r, const yaml_node *entry)
     if (e->kind == SHOCK_KINDS)
         refuse(r, YT_EDATA, kind,
                "is no kind of shock: quota_cut, licence, embargo, outage, surge, technology_ban");
-    e->origin = read_regions(r, yaml_text(entry, yaml_get(entry, "region") ? "region" : "origin", ""));
+    e->origin =
+        read_regions(r, yaml_text(entry, yaml_get(entry, "region") ? "region" : "origin", ""));
     e->destination = read_regions(r, yaml_text(entry, "destination", ""));
     e->goods = read_goods(r, yaml_text(entry, "goods", ""));
-    e->stage = read_names(r, &net->stages, yaml_text(entry, "stage", ""), "is no stage of the case");
+    e->stage =
+        read_names(r, &net->stages, yaml_text(entry, "stage", ""), "is no stage of the case");
     e->facility = read_names(r, &net->facilities, yaml_text(entry, "facility", ""),
                              "is no facility of the case");
     e->end_use =
@@ -314,7 +316,8 @@ static void read_event(reader *r, const yaml_node *entry)
     e->news = number_of(r, entry, "news", 0);
     r->at = yaml_place(entry);
     if (e->after < 0 || e->months < 1 || e->delay < 0 || !(e->share >= 0) || !(e->news >= 0))
-        refuse(r, YT_EDATA, kind, "needs months of 1 or more; after, delay, share, news of 0 or more");
+        refuse(r, YT_EDATA, kind,
+               "needs months of 1 or more; after, delay, share, news of 0 or more");
 }
 
 static void read_stock(reader *r, const yaml_node *entry)
@@ -331,8 +334,8 @@ static void read_stock(reader *r, const yaml_node *entry)
 
 static void read_plan(reader *r, const yaml_node *root)
 {
-    static const char *const known[] = {"name", "description", "from",   "least_content",
-                                        "events", "stocks",    "watched", NULL};
+    static const char *const known[] = {"name",   "description", "from",    "least_content",
+                                        "events", "stocks",      "watched", NULL};
     shock_plan *p = r->plan;
     int32_t last;
     check_keys(r, root, known);
@@ -430,4 +433,13 @@ yt_status shock_plan_settle(shock_plan *p, const yt_network *net, yt_log *log)
     follow_elements(p, net);
     find_felt(p, net);
     return YT_OK;
+}
+
+yt_status shock_plan_felt(shock_plan *p, const yt_network *net, const char *regions, yt_log *log)
+{
+    reader r = {p, net, log, place_none(), YT_OK};
+    bool *felt = read_regions(&r, regions);
+    if (!r.status && felt)
+        memcpy(p->felt, felt, (size_t)net->regions.count * sizeof *felt);
+    return r.status;
 }

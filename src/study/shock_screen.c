@@ -77,6 +77,8 @@ static yt_status plan_cell(const job *j, const screen_row *row, cell *c, yt_log 
         status = shock_plan_cut(c->plan[l], net, text, screen_length[l], log);
         if (!status)
             status = shock_plan_settle(c->plan[l], net, log);
+        if (!status && j->options->felt)
+            status = shock_plan_felt(c->plan[l], net, j->options->felt, log);
     }
     return status;
 }
@@ -126,8 +128,8 @@ static void keep_cell(bench *b, screen_row *row, const shock_plan *p, int l)
         row->loss[l] = row->weighted[l] = row->unmet[l] = NAN;
         return;
     }
-    row->loss[l] += shock_loss(p, j->net, j->before, j->without, b->with, p->months + AFTER,
-                               b->by_end_use);
+    row->loss[l] +=
+        shock_loss(p, j->net, j->before, j->without, b->with, p->months + AFTER, b->by_end_use);
     for (int32_t u = 0; u < j->net->end_uses.count; u++)
         weighted += j->options->weight[u] * b->by_end_use[u];
     row->weighted[l] += weighted;
@@ -231,8 +233,8 @@ static yt_status do_world(job *j, int32_t world, bench *team, yt_log *log)
         return status;
     j->total = j->result->rows * (j->options->worlds > 0 ? j->options->worlds : 1);
     yt_run_copy(net, team[0].run, j->before);
-    shock_follow(j->cell[0].plan[SCREEN_LENGTHS - 1], NULL, net, team[0].run, 0,
-                 j->without->months, j->without);
+    shock_follow(j->cell[0].plan[SCREEN_LENGTHS - 1], NULL, net, team[0].run, 0, j->without->months,
+                 j->without);
     j->result->broken += j->without->broken;
     return do_rows(j, team);
 }
