@@ -79,7 +79,7 @@ static bool take_name(reader *r, const char *word, size_t n, void *target)
     return i != YT_NONE;
 }
 
-/* An element stands for all that contains it; "=Dy" for what is mostly dysprosium. */
+/* An element stands for all that contains it; with = before it, for what is mostly it. */
 static bool take_goods(reader *r, const char *word, size_t n, void *target)
 {
     bool *goods = target, mostly = word[0] == '=';

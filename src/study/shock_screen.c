@@ -126,6 +126,9 @@ static void keep_cell(bench *b, screen_row *row, const shock_plan *p, int l)
     double worst, weighted = 0;
     if (b->with->broken || j->without->broken) {
         row->loss[l] = row->weighted[l] = row->unmet[l] = NAN;
+        pthread_mutex_lock(&j->lock);
+        j->result->broken++;
+        pthread_mutex_unlock(&j->lock);
         return;
     }
     row->loss[l] +=
@@ -150,9 +153,11 @@ static void do_row(bench *b, int32_t i)
         int32_t end = screen_length[l];
         shock_follow(longest, longest, net, b->run, k, end, b->with);
         k = end;
+        b->with->broken = yt_run_status(b->run) != YT_OK;
         yt_run_copy(net, b->branch, b->run);
         shock_follow(longest, plan[l], net, b->branch, end, end + AFTER, b->with);
         keep_cell(b, &j->result->row[i], plan[l], l);
+        b->with->broken = yt_run_status(b->run) != YT_OK;
     }
 }
 
@@ -160,7 +165,8 @@ static int32_t take_row(job *j)
 {
     pthread_mutex_lock(&j->lock);
     j->done++;
-    if (j->options->progress && !j->options->progress(j->options->context, j->done, j->total, NULL))
+    int32_t percent = (int32_t)(100.0 * j->done / j->total);
+    if (j->options->progress && !j->options->progress(j->options->context, percent, 100, NULL))
         j->stop = true;
     int32_t row = !j->stop && j->next < j->result->rows ? j->next++ : YT_NONE;
     pthread_mutex_unlock(&j->lock);
@@ -235,7 +241,6 @@ static yt_status do_world(job *j, int32_t world, bench *team, yt_log *log)
     yt_run_copy(net, team[0].run, j->before);
     shock_follow(j->cell[0].plan[SCREEN_LENGTHS - 1], NULL, net, team[0].run, 0, j->without->months,
                  j->without);
-    j->result->broken += j->without->broken;
     return do_rows(j, team);
 }
 
