@@ -81,6 +81,13 @@ typedef struct store_outcome_key { /* "" where it has none */
 yt_status store_write_outcomes(yt_store *store, const store_outcome_key *key, int32_t n,
                                int32_t worlds, const double *value, const bool *censored,
                                yt_log *log);
+/* A row of a table of answers (schema.c: score, event_target, ...), its columns in order. */
+typedef struct store_value {
+    const char *text; /* NULL: the number, or nothing when that is NAN */
+    double number;
+} store_value;
+yt_status store_write_row(yt_store *store, const char *table, const store_value *value, int32_t n,
+                          yt_log *log);
 /* Manifest entries (case hash, seed, version, build, command line, elapsed, ...), indices,
  * durable commit, rename to the final name. */
 yt_status store_finish(yt_store *store, const store_fact *facts, int32_t n, yt_log *log);

@@ -623,6 +623,32 @@ yt_status store_write_outcomes(yt_store *s, const store_outcome_key *key, int32_
     return status && !s->status ? fail_sql(s, status, log) : status;
 }
 
+yt_status store_write_row(yt_store *s, const char *table, const store_value *value, int32_t n,
+                          yt_log *log)
+{
+    char sql[256];
+    int used = snprintf(sql, sizeof sql, "INSERT INTO %s VALUES(?", table);
+    assert(used + 2 * n < (int)sizeof sql);
+    for (int32_t i = 1; i < n; i++)
+        used += snprintf(sql + used, sizeof sql - (size_t)used, ",?");
+    snprintf(sql + used, sizeof sql - (size_t)used, ")");
+    if (s->status)
+        return s->status;
+    yt_status status = sqlite3_get_autocommit(s->db) ? sql_run(s->db, "BEGIN") : YT_OK;
+    sqlite3_stmt *insert = NULL;
+    if (!status)
+        status = sql_prepare(s->db, sql, &insert);
+    for (int32_t i = 0; !status && i < n; i++)
+        if (value[i].text)
+            sql_bind_text(insert, i + 1, value[i].text);
+        else if (isfinite(value[i].number))
+            sqlite3_bind_double(insert, i + 1, value[i].number);
+    if (!status)
+        status = sql_step_once(insert);
+    sqlite3_finalize(insert);
+    return status ? fail_sql(s, status, log) : YT_OK;
+}
+
 /* ------------------------------------------------------------------------------ finish */
 
 /* What SQLite keeps beside the file while it is open, and sometimes after. */

@@ -11,6 +11,7 @@
 #include "base/calendar.h"
 #include "base/math.h"
 #include "base/text.h"
+#include "base/words.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -116,110 +117,11 @@ static void compare_price(const view_world *v, view_row *row, const view_place *
 
 /* ------------------------------------------------------------------------------- quantities */
 
-static bool has_word(const char *text, const char *word)
-{
-    size_t n = strlen(word);
-    for (; *text; text++) {
-        size_t i = 0;
-        while (i < n && tolower((unsigned char)text[i]) == word[i])
-            i++;
-        if (i == n)
-            return true;
-    }
-    return false;
-}
-
-/* Length of the run of letters at text, and where the next one starts. */
-static size_t word_length(const char *text)
-{
-    size_t n = 0;
-    while (isalpha((unsigned char)text[n]))
-        n++;
-    return n;
-}
-
-static const char *next_word(const char *text)
-{
-    while (*text && !isalpha((unsigned char)*text))
-        text++;
-    return text;
-}
-
-/* "mined" and "mining", "magnet" and "magnets": the same but for their endings. */
-static bool same_stem(const char *a, size_t n, const char *b, size_t m)
-{
-    size_t shorter = n < m ? n : m, common = 0;
-    while (common < shorter &&
-           tolower((unsigned char)a[common]) == tolower((unsigned char)b[common]))
-        common++;
-    return shorter >= 4 && common >= 3 && common + 2 >= shorter;
-}
-
-/* Which words of `text` are also in `name`: a bit each; `hits` of the `words` in name match. */
-static uint32_t shared_words(const char *text, const char *name, int *hits, int *words)
-{
-    uint32_t shared = 0;
-    *hits = *words = 0;
-    for (const char *b = next_word(name); *b; b = next_word(b + word_length(b))) {
-        bool hit = false;
-        int bit = 0;
-        ++*words;
-        for (const char *a = next_word(text); *a && bit < 32;
-             a = next_word(a + word_length(a)), bit++)
-            if (same_stem(a, word_length(a), b, word_length(b))) {
-                shared |= 1u << bit;
-                hit = true;
-            }
-        *hits += hit;
-    }
-    return shared;
-}
-
-/* Names that fit a product's words best; those that share the same words all count.
- * Sets is_chosen[list->n]; false when nothing fits, or when different words fit equally. */
-static bool choose_by_words(const view_list *list, const char *text, bool whole, bool *is_chosen)
-{
-    double best = 0;
-    uint32_t shared = 0;
-    bool is_clear = false;
-    for (int32_t i = 0; i < list->n; i++) {
-        int hits, words;
-        uint32_t mine = shared_words(text, list->name[i], &hits, &words);
-        double score = words ? hits + (double)hits / words : 0;
-        is_chosen[i] = false;
-        if (hits == 0 || (whole && hits < words) || score < best)
-            continue;
-        if (score > best) {
-            memset(is_chosen, 0, (size_t)i * sizeof *is_chosen);
-            best = score;
-            shared = mine;
-            is_clear = true;
-        }
-        is_clear = is_clear && mine == shared;
-        is_chosen[i] = true;
-    }
-    return is_clear;
-}
-
 /* Is the place the whole of its region?  A country inside a larger region is not. */
 bool view_is_whole(const view_world *v, const char *word, int32_t region)
 {
-    if (region == YT_NONE)
-        return false;
-    if (text_equal(word, v->region.id[region]) || text_equal(word, v->region.name[region]) ||
-        text_equal(word, v->members[region]))
-        return true;
-    if (!v->members[region] || strpbrk(v->members[region], ",;"))
-        return false;
-    for (const char *at = next_word(word); *at; at = next_word(at + word_length(at))) {
-        bool is_found = false;
-        for (const char *b = next_word(v->region.name[region]); *b && !is_found;
-             b = next_word(b + word_length(b)))
-            is_found = word_length(b) == word_length(at) && !strncmp(at, b, word_length(at));
-        if (!is_found)
-            return false;
-    }
-    return true;
+    return region != YT_NONE &&
+           words_whole(word, v->region.id[region], v->region.name[region], v->members[region]);
 }
 
 /* What official records leave out: owners who report to nobody. */
@@ -320,8 +222,8 @@ static bool choose_groups(const view_world *v, const view_row *row, bool *groups
             if (strncmp(at, v->group.id[g], n) == 0 && (at[n] == ';' || at[n] == '\0'))
                 groups[g] = true;
     }
-    return (list && *list) || (!strpbrk(product, ",;+") && !has_word(product, " and ") &&
-                               choose_by_words(&v->group, product, true, groups));
+    return (list && *list) || (!strpbrk(product, ",;+") && !words_has(product, " and ") &&
+                               words_choose(v->group.name, v->group.n, product, true, groups));
 }
 
 /* Weight of each commodity in a trade record: the kinds the product's words cover, or, for
@@ -334,7 +236,7 @@ static bool choose_goods(const view_world *v, const view_row *row, double *weigh
     if (!groups)
         return false;
     bool is_all = text_equal(product, "all") || text_starts_with(product, "all ");
-    bool is_oxide = has_word(row->unit, "reo"); /* contained, not product weight */
+    bool is_oxide = words_has(row->unit, "reo"); /* contained, not product weight */
     if (!is_all && !choose_groups(v, row, groups))
         return false;
     for (int32_t c = 0; c < v->commodity.n; c++) {
@@ -395,7 +297,7 @@ static bool both_ends(const view_world *v, const char *text, int32_t *origin, in
 static void compare_trade(const view_world *v, view_row *row)
 {
     const char *series = row->seen->series;
-    bool is_import = has_word(series, "import");
+    bool is_import = words_has(series, "import");
     int32_t origin = YT_NONE, destination = YT_NONE;
     row->variable = is_import ? "import" : "export";
     if (!both_ends(v, row->seen->place, &origin, &destination,
@@ -403,7 +305,7 @@ static void compare_trade(const view_world *v, view_row *row)
         row->why = "the place is only part of a region, or several";
         return;
     }
-    if (has_word(series, "imports_from"))
+    if (words_has(series, "imports_from"))
         origin = v->exporter;
     if (!is_import && origin == YT_NONE) {
         row->why = "the origin is unknown";
@@ -422,7 +324,7 @@ static void compare_trade(const view_world *v, view_row *row)
     row->why = "the product is not a kind of commodity of the case";
     if (is_import)
         row->how = "arrivals, with or without permit";
-    else if (row->commodity == YT_NONE && !has_word(row->unit, "reo"))
+    else if (row->commodity == YT_NONE && !words_has(row->unit, "reo"))
         row->how = "product weight, as permits count it; legal shipments only";
 }
 
@@ -449,12 +351,11 @@ static void compare_quota(const view_world *v, view_row *row, const view_place *
     for (int32_t p = 0; p < v->permit.n; p++) {
         bool is_kind = v->permit_region[p] == where->region &&
                        !text_equal(v->permit_kind[p], "illegal") &&
-                       (text_equal(v->permit_kind[p], word) || has_word(v->permit.name[p], word));
+                       (text_equal(v->permit_kind[p], word) || words_has(v->permit.name[p], word));
         name[p] = is_kind ? v->permit.name[p] : "";
         is_named[p] = is_kind;
     }
-    view_list kind = {.n = v->permit.n, .name = name};
-    if (!is_all && !choose_by_words(&kind, row->seen->product, false, is_named))
+    if (!is_all && !words_choose(name, v->permit.n, row->seen->product, false, is_named))
         return;
     for (int32_t p = 0; p < v->permit.n; p++)
         for (int32_t r = -1; r < v->region.n && is_named[p]; r++)
@@ -487,7 +388,7 @@ static int32_t name_elements(const view_world *v, const char *text, bool *is_nam
         for (const char *at = v->element.name[e]; at[length] && length + 1 < sizeof word; length++)
             word[length] = (char)tolower((unsigned char)at[length]);
         word[length] = '\0';
-        is_named[e] = length > 2 && has_word(text, word);
+        is_named[e] = length > 2 && words_has(text, word);
         n += is_named[e];
     }
     return n;
@@ -501,10 +402,10 @@ static double share_of(const view_world *v, int32_t region, view_row *row)
     double here = 0, total = 0, made = 0, could = 0;
     const char *product = row->seen->product;
     row->why = "the product's words name no stage, or several";
-    if (!is_chosen || !is_named || !choose_by_words(&v->stage, product, false, is_chosen))
+    if (!is_chosen || !is_named || !words_choose(v->stage.name, v->stage.n, product, false, is_chosen))
         return NAN;
     int32_t elements = name_elements(v, product, is_named);
-    if (elements == 0 && has_word(product, " and "))
+    if (elements == 0 && words_has(product, " and "))
         return NAN;
     for (int32_t i = 0; i < v->facility_ids.n; i++) {
         const view_facility *f = &v->facility[i];
@@ -561,20 +462,20 @@ static void compare_quantity(const view_world *v, view_row *row, const view_plac
     bool is_mass = text_starts_with(row->unit, "t") && !strchr(row->unit, '/');
     bool is_percent = text_equal(row->unit, "%");
     bool is_trade =
-        (has_word(series, "import") || has_word(series, "export")) && !has_word(series, "reliance");
-    if (has_word(series, "rent")) {
+        (words_has(series, "import") || words_has(series, "export")) && !words_has(series, "reliance");
+    if (words_has(series, "rent")) {
         compare_rent(v, row, where);
-    } else if (is_mass && has_word(series, "quota")) {
+    } else if (is_mass && words_has(series, "quota")) {
         compare_quota(v, row, where);
     } else if ((is_mass || is_percent) && is_trade) {
         compare_trade(v, row);
-    } else if (is_percent && has_word(series, "share")) {
+    } else if (is_percent && words_has(series, "share")) {
         row->variable = "share";
         if (!view_is_whole(v, row->seen->place, where->region))
             row->why = "the place is only part of a region, or several";
         else
             row->model = share_of(v, where->region, row);
-    } else if (is_mass && has_word(series, "mine_production")) {
+    } else if (is_mass && words_has(series, "mine_production")) {
         compare_mined(v, row, where);
     }
     row->is_compared = isfinite(row->model) && (row->model > 0 || row->high > 0);

@@ -1,0 +1,56 @@
+/* backtest_inside.h - what the files behind study_backtest share. */
+#ifndef STUDY_BACKTEST_INSIDE_H
+#define STUDY_BACKTEST_INSIDE_H
+
+#include "study/backtest.h"
+
+/* Numbers asked of a year: plants of a stage outside the incumbent, and the incumbent's. */
+enum { YEAR_OUTPUT, YEAR_CAPACITY, YEAR_INCUMBENT, YEAR_MEASURES };
+
+typedef struct plan_target { /* probes of a target of the case; none: an outcome */
+    int32_t top, tops, over; /* over: YT_NONE without one                        */
+} plan_target;
+
+/* Which probe is what: the same numbers for every network of the case. */
+typedef struct plan {
+    arena *memory;
+    const probe_row *row;
+    int32_t rows;        /* probes 0 .. rows - 1; rows .. 2 rows - 1: what was paid */
+    plan_target *target; /* [targets of the case]                                   */
+    int32_t first_year, years, years_at; /* probes of years begin at years_at       */
+    int32_t last_month;
+} plan;
+
+/* Probe of a stage's number in year first_year + y. */
+static inline int32_t plan_year(const plan *p, int32_t stage, int32_t measure, int32_t y)
+{
+    return p->years_at + (stage * YEAR_MEASURES + measure) * p->years + y;
+}
+
+/* Worlds from one start, and what they were asked by. */
+typedef struct ensemble {
+    int32_t start; /* YT_NONE: as dated */
+    yt_network *net;
+    struct record *record;
+    probes *probes;
+    worlds worlds;
+} ensemble;
+
+/* Targets of the case: as dated, or of worlds that decide.  Appends to b->target. */
+void answer_targets(const yt_model *model, const plan *p, const ensemble *e, backtest *b);
+/* Years of worlds that decide beside the dated world.  Appends to b->band and b->year. */
+void answer_bands(const yt_model *model, const plan *p, const ensemble *e, const worlds *dated,
+                  backtest *b);
+/* Implausibility of each world, and what the accepted have in common. */
+yt_status accept_worlds(const plan *p, const ensemble *e, uint64_t seed, backtest *b);
+/* Everything into a result file. */
+yt_status keep_backtest(const yt_model *model, const backtest_options *options, const backtest *b,
+                        yt_log *log);
+
+/* Number of world i at a probe. */
+static inline double value_of(const worlds *w, int32_t i, int32_t at)
+{
+    return w->value[(size_t)i * (size_t)w->probes + (size_t)at];
+}
+
+#endif

@@ -1,0 +1,239 @@
+/* worlds.c - many worlds in memory: what each says to the record, and what is kept of it. */
+#include "study/worlds.h"
+
+#include "base/stats.h"
+#include "study/record.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ABREAST 16     /* worlds of a thread that step together                   */
+#define THRESHOLD 0.9  /* of the independence ratio: nothing here asks for its date */
+
+typedef struct job {
+    const yt_model *model;
+    const yt_network *net;
+    const probes *probes;
+    const worlds_options *options;
+    worlds *made;
+    pthread_mutex_t lock;
+    int32_t next, done;
+    bool stop;
+} job;
+
+/* What a thread needs. */
+typedef struct bench {
+    job *job;
+    pthread_t thread;
+    yt_run *run[ABREAST];
+    outcomes *outcome[ABREAST];
+    probe_tally *tally; /* [ABREAST][probes] */
+    record *record;
+} bench;
+
+static void free_bench(bench *b)
+{
+    for (int32_t i = 0; i < ABREAST; i++) {
+        yt_run_free(b->run[i]);
+        outcomes_free(b->outcome[i]);
+    }
+    record_free(b->record);
+    free(b->tally);
+}
+
+static yt_status make_bench(bench *b, job *j)
+{
+    *b = (bench){.job = j};
+    yt_status status = record_new(j->net, j->model, &b->record);
+    for (int32_t i = 0; !status && i < ABREAST && i < j->options->worlds; i++) {
+        status = yt_run_new(j->net, &b->run[i]);
+        if (!status)
+            status = outcomes_new(j->net, THRESHOLD, &b->outcome[i]);
+    }
+    b->tally = calloc(ABREAST * (size_t)probes_count(j->probes) + 1, sizeof *b->tally);
+    return status ? status : b->tally ? YT_OK : YT_ENOMEM;
+}
+
+static probe_tally *tally_of(const bench *b, int32_t i)
+{
+    return b->tally + (size_t)i * (size_t)probes_count(b->job->probes);
+}
+
+static void begin(bench *b, int32_t first, int32_t n)
+{
+    const job *j = b->job;
+    for (int32_t i = 0; i < n; i++) {
+        if (j->options->is_central)
+            yt_run_reset_central(j->net, b->run[i]);
+        else
+            yt_run_reset(j->net, b->run[i], j->options->seed, (uint32_t)(first + i));
+        outcomes_reset(b->outcome[i]);
+    }
+    memset(b->tally, 0, ABREAST * (size_t)probes_count(j->probes) * sizeof *b->tally);
+}
+
+static void note_month(bench *b, int32_t i)
+{
+    const job *j = b->job;
+    outcomes_month(b->outcome[i], j->net, b->run[i]);
+    if (yt_run_status(b->run[i]) || yt_run_month(b->run[i]) <= j->net->start_month)
+        return;
+    store_month month = record_month(b->record, j->net, b->run[i]);
+    probes_month(j->probes, &month, tally_of(b, i));
+}
+
+static void keep(bench *b, int32_t i, int32_t world)
+{
+    const job *j = b->job;
+    worlds *w = j->made;
+    bool is_broken = yt_run_status(b->run[i]) != YT_OK;
+    int32_t done = yt_run_month(b->run[i]);
+    size_t row = (size_t)world;
+    for (int32_t k = 0; k < w->probes; k++) {
+        w->value[row * (size_t)w->probes + (size_t)k] =
+            probes_value(j->probes, k, tally_of(b, i), done);
+        w->past[row * (size_t)w->probes + (size_t)k] =
+            probes_is_past(j->probes, k, tally_of(b, i));
+    }
+    outcomes_finish(b->outcome[i], j->net, b->run[i], w->outcome + row * (size_t)w->outcomes,
+                    w->censored + row * (size_t)w->outcomes);
+    w->is_broken[world] = is_broken;
+    pthread_mutex_lock(&b->job->lock);
+    w->broken += is_broken;
+    pthread_mutex_unlock(&b->job->lock);
+}
+
+static bool is_stopped(job *j)
+{
+    pthread_mutex_lock(&j->lock);
+    bool stop = j->stop;
+    pthread_mutex_unlock(&j->lock);
+    return stop;
+}
+
+static void tell(job *j, int32_t n)
+{
+    const worlds_options *o = j->options;
+    pthread_mutex_lock(&j->lock);
+    j->done += n;
+    if (o->progress && !o->progress(o->context, o->done + j->done, o->total, NULL))
+        j->stop = true;
+    pthread_mutex_unlock(&j->lock);
+}
+
+/* Is there a month to go for any of them? */
+static bool goes_on(const bench *b, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++)
+        if (!yt_run_status(b->run[i]) && yt_run_month(b->run[i]) <= b->job->options->last_month)
+            return true;
+    return false;
+}
+
+static void do_worlds(bench *b, int32_t first, int32_t n)
+{
+    job *j = b->job;
+    begin(b, first, n);
+    while (goes_on(b, n)) {
+        if (is_stopped(j))
+            return;
+        yt_step_many(j->net, b->run, n);
+        for (int32_t i = 0; i < n; i++)
+            note_month(b, i);
+    }
+    for (int32_t i = 0; i < n; i++)
+        keep(b, i, first + i);
+    tell(j, n);
+}
+
+static int32_t take(job *j, int32_t *n)
+{
+    pthread_mutex_lock(&j->lock);
+    int32_t first = j->next, left = j->options->worlds - first;
+    *n = j->stop || left < 0 ? 0 : left < ABREAST ? left : ABREAST;
+    j->next += *n;
+    pthread_mutex_unlock(&j->lock);
+    return first;
+}
+
+static void *work(void *context)
+{
+    bench *b = context;
+    int32_t n, first;
+    while (first = take(b->job, &n), n > 0)
+        do_worlds(b, first, n);
+    return NULL;
+}
+
+static yt_status make_room(worlds *w, const job *j, const bench *b)
+{
+    *w = (worlds){.n = j->options->worlds,
+                  .probes = probes_count(j->probes),
+                  .outcomes = outcomes_count(b->outcome[0])};
+    size_t values = (size_t)w->n * (size_t)w->probes + 1;
+    size_t numbers = (size_t)w->n * (size_t)w->outcomes + 1;
+    w->value = calloc(values, sizeof *w->value);
+    w->past = calloc(values, sizeof *w->past);
+    w->outcome = calloc(numbers, sizeof *w->outcome);
+    w->censored = calloc(numbers, sizeof *w->censored);
+    w->is_broken = calloc((size_t)w->n + 1, sizeof *w->is_broken);
+    return w->value && w->past && w->outcome && w->censored && w->is_broken ? YT_OK : YT_ENOMEM;
+}
+
+static void run_threads(bench *team, int32_t threads)
+{
+    int32_t started = 0;
+    for (int32_t i = 1; i < threads; i++)
+        if (pthread_create(&team[i].thread, NULL, work, &team[i]) == 0)
+            started = i;
+        else
+            break;
+    work(&team[0]);
+    for (int32_t i = 1; i <= started; i++)
+        pthread_join(team[i].thread, NULL);
+}
+
+yt_status worlds_simulate(const yt_model *model, const yt_network *net, const probes *p,
+                          const worlds_options *options, worlds *made)
+{
+    job j = {.model = model, .net = net, .probes = p, .options = options, .made = made};
+    pthread_mutex_init(&j.lock, NULL);
+    bench *team = calloc((size_t)options->threads, sizeof *team);
+    yt_status status = team ? YT_OK : YT_ENOMEM;
+    *made = (worlds){0};
+    for (int32_t i = 0; !status && i < options->threads; i++)
+        status = make_bench(&team[i], &j);
+    if (!status)
+        status = make_room(made, &j, &team[0]);
+    if (!status)
+        run_threads(team, options->threads);
+    for (int32_t i = 0; team && i < options->threads; i++)
+        free_bench(&team[i]);
+    free(team);
+    pthread_mutex_destroy(&j.lock);
+    return !status && j.stop ? YT_ESTOPPED : status;
+}
+
+void worlds_free(worlds *w)
+{
+    free(w->value);
+    free(w->past);
+    free(w->outcome);
+    free(w->censored);
+    free(w->is_broken);
+    *w = (worlds){0};
+}
+
+int32_t worlds_sorted(const worlds *w, int32_t at, double sorted[])
+{
+    int32_t n = 0;
+    for (int32_t i = 0; i < w->n; i++) {
+        double value = w->value[(size_t)i * (size_t)w->probes + (size_t)at];
+        if (isfinite(value))
+            sorted[n++] = value;
+    }
+    stats_sort(sorted, n);
+    return n;
+}

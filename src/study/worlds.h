@@ -1,0 +1,37 @@
+/* worlds.h - many worlds in memory: what each says to the record, and what is kept of it. */
+#ifndef STUDY_WORLDS_H
+#define STUDY_WORLDS_H
+
+#include "study/outcomes.h"
+#include "study/probe.h"
+#include "study/study.h"
+
+typedef struct worlds_options {
+    uint64_t seed;
+    int32_t worlds, threads;
+    int32_t last_month;       /* counted from year 0                              */
+    bool is_central;          /* one world, of modes and dates                    */
+    study_progress *progress; /* may be NULL; called from one thread at a time    */
+    void *context;
+    int32_t done, total; /* worlds of earlier calls, and of all: for the progress */
+} worlds_options;
+
+typedef struct worlds {
+    int32_t n, probes, outcomes;
+    int32_t broken; /* not certified in some month; what they said before it counts */
+    double *value;  /* [n][probes] NAN: not known    */
+    bool *past;     /* [n][probes] probes_is_past    */
+    double *outcome; /* [n][outcomes]                */
+    bool *censored;  /* [n][outcomes]                */
+    bool *is_broken; /* [n]                          */
+} worlds;
+
+/* Errors: YT_ENOMEM, YT_ESTOPPED. */
+yt_status worlds_simulate(const yt_model *model, const yt_network *net, const probes *p,
+                          const worlds_options *options, worlds *made);
+void worlds_free(worlds *w);
+
+/* What the worlds say to a probe, without those that say nothing, rising; how many. */
+int32_t worlds_sorted(const worlds *w, int32_t at, double sorted[]);
+
+#endif
