@@ -205,7 +205,7 @@ static cell show_digits(double value)
 {
     cell made = {"-"};
     if (isfinite(value))
-        snprintf(made.text, sizeof made.text, "%.4g", value);
+        snprintf(made.text, sizeof made.text, "%.*g", value > 1900 && value < 2100 ? 6 : 4, value);
     return made;
 }
 
@@ -294,10 +294,11 @@ static void say_accepted(FILE *out, const backtest *b)
                 (int)b->ruled_out_by[k], b->ruled_out_name[k]);
     if (b->accepted_worlds == 0)
         return;
-    fprintf(out, "  %d of %d parameters moved beyond the 1 %% point; %.0f would by chance:"
-                 " the others remain unidentified\n",
-            (int)b->moved, (int)b->draws, b->moved_by_chance);
-    for (int32_t i = 0; i < b->parameters && i < 8; i++)
+    fprintf(out, "  %d of %d parameters moved beyond the 1 %% point, %.0f would by chance: %s\n",
+            (int)b->moved, (int)b->draws, b->moved_by_chance,
+            b->moved > 2 * b->moved_by_chance ? "the others remain unidentified"
+                                              : "all remain unidentified");
+    for (int32_t i = 0; i < b->parameters && i < 8 && b->moved > 2 * b->moved_by_chance; i++)
         fprintf(out, "  %-60s mean share %.2f, spread %.2f\n", b->parameter[i].name,
                 b->parameter[i].mean, b->parameter[i].spread);
 }

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/words.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
@@ -122,8 +123,10 @@ const probe *probes_at(const probes *p, int32_t i)
     return &p->probe[i];
 }
 
+/* Terms of a sum are added one after the other, those of no other between them. */
 static void add_term(probes *p, probe_sum *sum, term_from from, int32_t at, double weight)
 {
+    assert(sum->count == 0 || sum->first + sum->count == p->terms);
     if (p->terms == p->term_room) {
         int32_t room = p->term_room ? 2 * p->term_room : 1024;
         term *grown = realloc(p->term, (size_t)room * sizeof *grown);
@@ -298,6 +301,17 @@ static bool is_whole(const probes *p, const char *word, int32_t region)
                        text_at(p, TABLE_region, region, region_members));
 }
 
+static void add_mines(probes *p, probe_sum *sum, term_from from, int32_t region,
+                      const char *country)
+{
+    for (int32_t i = 0; i < p->net->plants; i++) {
+        const network_plant *plant = &p->net->plant[i];
+        if (p->net->extracts[plant->stage] && is_on_record(plant) &&
+            is_there(p, plant, region, country))
+            add_term(p, sum, from, i, 1);
+    }
+}
+
 /* A country of its own, or a part of a region in which the case has mines of that country. */
 static void compile_mined(probes *p, probe *b, const char *view)
 {
@@ -313,15 +327,9 @@ static void compile_mined(probes *p, probe *b, const char *view)
         }
     }
     b->limit = AT_CAPACITY;
-    for (int32_t i = 0; i < p->net->plants; i++) {
-        const network_plant *plant = &p->net->plant[i];
-        if (!p->net->extracts[plant->stage] || !is_on_record(plant) ||
-            !is_there(p, plant, b->region, country))
-            continue;
-        add_term(p, &b->top, FROM_WORK, i, 1);
-        add_term(p, &b->part, FROM_WORK, i, 1);
-        add_term(p, &b->whole, FROM_CAPACITY, i, 1);
-    }
+    add_mines(p, &b->top, FROM_WORK, b->region, country);
+    add_mines(p, &b->part, FROM_WORK, b->region, country);
+    add_mines(p, &b->whole, FROM_CAPACITY, b->region, country);
 }
 
 /* Tonnes of an element group's content in a tonne of what a recipe makes. */
