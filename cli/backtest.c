@@ -177,10 +177,16 @@ static double badness(const judge_score *s)
     return isfinite(s->mae) ? s->mae / 10 : s->rmsle;
 }
 
+/* Totals, and products scored by worlds that were chosen without them. */
+static bool is_summary(const judge_score *s)
+{
+    return !strcmp(s->series, "all") || !strcmp(s->series, "left out");
+}
+
 static int worse(const void *a, const void *b)
 {
     const judge_score *x = *(judge_score *const *)a, *y = *(judge_score *const *)b;
-    bool all_x = !strcmp(x->series, "all"), all_y = !strcmp(y->series, "all");
+    bool all_x = is_summary(x), all_y = is_summary(y);
     if (all_x != all_y)
         return all_x ? -1 : 1;
     double p = badness(x), q = badness(y);
@@ -212,13 +218,17 @@ static cell show_digits(double value)
 static void say_score(FILE *out, const judge_score *s)
 {
     bool is_share = isfinite(s->mae), is_total = !strcmp(s->series, "all");
-    cell error = show(is_share ? s->mae : s->rmsle, is_share ? 1 : 2, false, is_share ? " pts" : "");
+    cell error =
+        show(is_share ? s->mae : s->rmsle, is_share ? 1 : 2, false, is_share ? " pts" : "");
     cell bias = show(s->bias, is_share ? 1 : 2, true, "");
     cell covered = show(100 * s->coverage80, 0, false, " %");
     cell skill = show(s->skill, 2, true, ""), step = show(s->skill_step, 2, true, "");
     fprintf(out, "%-9s %-12.12s %-22.22s %-20.20s %4d %9s %7s %7s %6s %6s  %s\n", s->kind,
-            is_total && !*s->variable ? "all" : s->variable, s->product, s->place, (int)s->n,
-            error.text, bias.text, covered.text, skill.text, step.text, s->reason);
+            is_total && !*s->variable        ? "all"
+            : !strcmp(s->series, "left out") ? "left out"
+                                             : s->variable,
+            s->product, s->place, (int)s->n, error.text, bias.text, covered.text, skill.text,
+            step.text, s->reason);
 }
 
 static void say_scores(cli *c, FILE *out, const backtest *b)
@@ -271,8 +281,9 @@ static void say_bands(FILE *out, const backtest *b)
 {
     char start[8];
     if (b->bands > 0)
-        fprintf(out, "\nWorlds that decide, outside the incumbent, beside the dated record\n"
-                     "%-8s %-24s %-18s %5s %7s %7s %12s\n",
+        fprintf(out,
+                "\nWorlds that decide, outside the incumbent, beside the dated record\n"
+                "%-8s %-24s %-18s %5s %7s %7s %12s\n",
                 "start", "measure", "stage", "years", "in 80%", "crps", "persistence");
     for (int32_t i = 0; i < b->bands; i++) {
         const backtest_band *band = &b->band[i];

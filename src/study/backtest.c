@@ -18,9 +18,9 @@
 /* Columns of a table of observations that are read. */
 enum { SERIES, PERIOD, FREQ, LOW, HIGH, UNIT, PRODUCT, PLACE, SOURCE, RECORD_COLUMNS };
 static const int32_t record_column[RECORD_COLUMNS] = {
-    observation_series,     observation_period, observation_freq,
-    observation_value_low,  observation_value_high, observation_unit,
-    observation_product,    observation_place,  observation_source};
+    observation_series,    observation_period,     observation_freq,
+    observation_value_low, observation_value_high, observation_unit,
+    observation_product,   observation_place,      observation_source};
 
 static void take_rows_of_case(const yt_model *model, probe_row *row)
 {
@@ -28,11 +28,15 @@ static void take_rows_of_case(const yt_model *model, probe_row *row)
         const char *text[RECORD_COLUMNS];
         for (int c = 0; c < RECORD_COLUMNS; c++)
             text[c] = model_at(model, TABLE_observation, r, record_column[c])->text;
-        row[r] = (probe_row){
-            text[SERIES],  text[PERIOD], text[FREQ],
-            text[UNIT],    text[PRODUCT], text[PLACE],
-            text[SOURCE],  model_at(model, TABLE_observation, r, observation_value_low)->number,
-            model_at(model, TABLE_observation, r, observation_value_high)->number};
+        row[r] = (probe_row){text[SERIES],
+                             text[PERIOD],
+                             text[FREQ],
+                             text[UNIT],
+                             text[PRODUCT],
+                             text[PLACE],
+                             text[SOURCE],
+                             model_at(model, TABLE_observation, r, observation_value_low)->number,
+                             model_at(model, TABLE_observation, r, observation_value_high)->number};
     }
 }
 
@@ -67,9 +71,15 @@ static yt_status read_row(const yt_model *model, const table *t, const int32_t *
     yt_status status = YT_OK;
     for (int c = 0; c < RECORD_COLUMNS; c++)
         cell[c] = table_at(t, r, column[c]);
-    *row = (probe_row){cell[SERIES]->text, cell[PERIOD]->text, cell[FREQ]->text,
-                       cell[UNIT]->text,   cell[PRODUCT]->text, cell[PLACE]->text,
-                       cell[SOURCE]->text, NAN,                NAN};
+    *row = (probe_row){cell[SERIES]->text,
+                       cell[PERIOD]->text,
+                       cell[FREQ]->text,
+                       cell[UNIT]->text,
+                       cell[PRODUCT]->text,
+                       cell[PLACE]->text,
+                       cell[SOURCE]->text,
+                       NAN,
+                       NAN};
     if (!text_number(cell[LOW]->text, &row->low))
         status = wrong(t, cell[LOW], YT_EDATA, log, "a number is due, not");
     if (*cell[HIGH]->text && !text_number(cell[HIGH]->text, &row->high))
@@ -237,8 +247,8 @@ static void free_ensemble(ensemble *e)
     *e = (ensemble){0};
 }
 
-static yt_status simulate(yt_model *model, plan *p, const backtest_options *options,
-                          int32_t number, yt_log *log, ensemble *e)
+static yt_status simulate(yt_model *model, plan *p, const backtest_options *options, int32_t number,
+                          yt_log *log, ensemble *e)
 {
     worlds_options how = {.seed = options->seed,
                           .worlds = options->worlds,
@@ -248,6 +258,7 @@ static yt_status simulate(yt_model *model, plan *p, const backtest_options *opti
                           .done = number * options->worlds,
                           .total = (options->starts + 1) * options->worlds};
     int32_t kept = model->decide_from;
+    e->model = model;
     model->decide_from = e->start;
     yt_status status = yt_network_compile(model, log, &e->net);
     model->decide_from = kept;
@@ -268,7 +279,9 @@ static yt_status simulate_dated(const yt_model *model, const plan *p, const ense
 
 /* -------------------------------------------------------------------------------- answers */
 
-#define SCORES_PER_ROW 2 /* at most: each row and what was paid a group of its own */
+#define SCORES_PER_ROW                                                                             \
+    2 /* at most: each row and what was paid a group of its own; once more                         \
+         where its product is left out */
 
 static yt_status make_room(const yt_model *model, const plan *p, const backtest_options *options,
                            backtest *b)
@@ -277,7 +290,7 @@ static yt_status make_room(const yt_model *model, const plan *p, const backtest_
     size_t bands = starts * ((size_t)model->table[TABLE_stage].rows * YEAR_MEASURES + 1);
     b->rows = p->rows;
     b->judged = arena_array(b->memory, SCORES_PER_ROW * rows + 1, sizeof *b->judged);
-    b->score = arena_array(b->memory, SCORES_PER_ROW * rows + 8, sizeof *b->score);
+    b->score = arena_array(b->memory, 2 * SCORES_PER_ROW * rows + 8, sizeof *b->score);
     b->target = arena_array(b->memory, starts * (size_t)model->table[TABLE_target].rows + 1,
                             sizeof *b->target);
     b->band = arena_array(b->memory, bands, sizeof *b->band);
@@ -285,10 +298,15 @@ static yt_status make_room(const yt_model *model, const plan *p, const backtest_
     return b->judged && b->score && b->target && b->band && b->year ? YT_OK : YT_ENOMEM;
 }
 
+static int32_t start_of(const yt_model *model, const backtest_options *options)
+{
+    return options->hindcast_from == YT_NONE ? model->start : options->hindcast_from;
+}
+
 static yt_status judge_dated(const yt_model *model, const plan *p, const ensemble *e,
                              const backtest_options *options, backtest *b)
 {
-    int32_t from = options->hindcast_from == YT_NONE ? model->start : options->hindcast_from;
+    int32_t from = start_of(model, options);
     int32_t n = SCORES_PER_ROW * p->rows;
     double *scratch = arena_array(b->memory, (size_t)e->worlds.n + 1, sizeof *scratch);
     probe *row = arena_array(b->memory, (size_t)p->rows + 1, sizeof *row);
@@ -315,7 +333,8 @@ static yt_status answer_dated(const yt_model *model, const plan *p, const ensemb
     b->worlds = e->worlds.n;
     b->broken[0] = e->worlds.broken;
     answer_targets(model, p, e, b);
-    return options->accept ? accept_worlds(p, e, options->seed, b) : YT_OK;
+    return options->accept ? accept_worlds(p, e, options->seed, start_of(model, options), b)
+                           : YT_OK;
 }
 
 static yt_status answer_starts(yt_model *model, plan *p, const backtest_options *options,
@@ -344,8 +363,8 @@ yt_status study_backtest(yt_model *model, const backtest_options *options, yt_lo
     worlds dated = {0};
     yt_status status = made->memory ? YT_OK : YT_ENOMEM;
     if (!status) {
-        p.target = arena_array(p.memory, (size_t)model->table[TABLE_target].rows + 1,
-                               sizeof *p.target);
+        p.target =
+            arena_array(p.memory, (size_t)model->table[TABLE_target].rows + 1, sizeof *p.target);
         status = p.target ? take_record(model, options->observations, log, &p) : YT_ENOMEM;
     }
     if (!status)

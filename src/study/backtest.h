@@ -37,7 +37,7 @@ typedef struct backtest_band {
     int32_t start;
     const char *measure, *stage; /* capacity, output, share; mined: against the record */
     int32_t years, covered;
-    double crps, persistence;    /* over the mean of what was seen; points of shares   */
+    double crps, persistence; /* over the mean of what was seen; points of shares   */
 } backtest_band;
 
 typedef struct backtest_year {

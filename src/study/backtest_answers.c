@@ -49,8 +49,7 @@ static double years_below(const asked *a, int32_t world, double over)
     int32_t m = extreme(a, world, 1);
     if (m == YT_NONE || !(over > 0))
         return NAN;
-    while (m < a->at.tops &&
-           !(value_of(&a->e->worlds, world, a->at.top + m) < a->times * over))
+    while (m < a->at.tops && !(value_of(&a->e->worlds, world, a->at.top + m) < a->times * over))
         m++;
     return m / 12.0;
 }
@@ -74,8 +73,8 @@ static double number_of(const asked *a, int32_t world)
 static double unit_factor(const asked *a, const backtest_target *t)
 {
     const probe *b = a->at.tops > 0 ? probes_at(a->e->probes, a->at.top) : NULL;
-    bool is_own = text_equal(a->how, "mean") || text_equal(a->how, "peak") ||
-                  text_equal(a->how, "trough");
+    bool is_own =
+        text_equal(a->how, "mean") || text_equal(a->how, "peak") || text_equal(a->how, "trough");
     return !b || b->why || a->at.over != YT_NONE || !is_own || !(t->low > 0) ? 1 : b->low / t->low;
 }
 
@@ -136,8 +135,8 @@ static void judge_share(const asked *a, int32_t outcome, bool only_followers, do
 {
     double sum = 0;
     for (int32_t i = 0; i < a->e->worlds.n; i++) {
-        double value = a->e->worlds.outcome[(size_t)i * (size_t)a->e->worlds.outcomes +
-                                            (size_t)outcome];
+        double value =
+            a->e->worlds.outcome[(size_t)i * (size_t)a->e->worlds.outcomes + (size_t)outcome];
         if (isnan(value) || (only_followers && !follows_record(a, i, error)))
             continue;
         sum += value;
@@ -194,8 +193,14 @@ void answer_targets(const yt_model *model, const plan *p, const ensemble *e, bac
         if (of_decisions != (e->start != YT_NONE))
             continue;
         double high = model_at(model, TABLE_target, i, target_value_high)->number;
-        asked a = {model, p, e, b, how, p->target[i],
-                   model_at(model, TABLE_target, i, target_times)->number, number};
+        asked a = {model,
+                   p,
+                   e,
+                   b,
+                   how,
+                   p->target[i],
+                   model_at(model, TABLE_target, i, target_times)->number,
+                   number};
         backtest_target *t = &b->target[b->targets++];
         *t = (backtest_target){.id = text_of(model, i, target_id),
                                .event = text_of(model, i, target_event),
@@ -246,8 +251,12 @@ static bool add_year(backtest *b, const double seen, double *number, int32_t n, 
         return false;
     stats_sort(number, n);
     backtest_year *y = &b->year[b->years++];
-    *y = (backtest_year){band, year, seen, stats_quantile(number, n, 0.1),
-                         stats_quantile(number, n, 0.5), stats_quantile(number, n, 0.9)};
+    *y = (backtest_year){band,
+                         year,
+                         seen,
+                         stats_quantile(number, n, 0.1),
+                         stats_quantile(number, n, 0.5),
+                         stats_quantile(number, n, 0.9)};
     b->band[band].years++;
     b->band[band].covered += y->q10 <= seen && seen <= y->q90;
     *crps += score_crps(number, n, seen);
@@ -315,8 +324,8 @@ static void add_mined(const plan *p, const ensemble *e, double *number, backtest
     b->band[at] = (backtest_band){.start = e->start, .measure = "mined, on record", .stage = ""};
     for (int32_t year = p->first_year; year < p->first_year + p->years; year++) {
         int32_t all = YT_NONE, own = YT_NONE, n = 0;
-        double seen = seen_mined(p, e, YT_NONE, year, &all) -
-                      seen_mined(p, e, e->net->incumbent, year, &own);
+        double seen =
+            seen_mined(p, e, YT_NONE, year, &all) - seen_mined(p, e, e->net->incumbent, year, &own);
         if (!isfinite(seen))
             continue;
         if (year < start || isnan(before)) {

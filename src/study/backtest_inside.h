@@ -30,6 +30,7 @@ static inline int32_t plan_year(const plan *p, int32_t stage, int32_t measure, i
 /* Worlds from one start, and what they were asked by. */
 typedef struct ensemble {
     int32_t start; /* YT_NONE: as dated */
+    const yt_model *model;
     yt_network *net;
     struct record *record;
     probes *probes;
@@ -42,7 +43,7 @@ void answer_targets(const yt_model *model, const plan *p, const ensemble *e, bac
 void answer_bands(const yt_model *model, const plan *p, const ensemble *e, const worlds *dated,
                   backtest *b);
 /* Implausibility of each world, and what the accepted have in common. */
-yt_status accept_worlds(const plan *p, const ensemble *e, uint64_t seed, backtest *b);
+yt_status accept_worlds(const plan *p, const ensemble *e, uint64_t seed, int32_t from, backtest *b);
 /* Everything into a result file. */
 yt_status keep_backtest(const yt_model *model, const backtest_options *options, const backtest *b,
                         yt_log *log);

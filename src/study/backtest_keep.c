@@ -9,8 +9,14 @@
 #define ROW(table, ...)                                                                            \
     store_write_row(store, table, (const store_value[]){__VA_ARGS__},                              \
                     sizeof((const store_value[]){__VA_ARGS__}) / sizeof(store_value), log)
-#define TEXT(t) {(t) ? (t) : "", NAN}
-#define NUMBER(x) {NULL, (x)}
+#define TEXT(t)                                                                                    \
+    {                                                                                              \
+        (t) ? (t) : "", NAN                                                                        \
+    }
+#define NUMBER(x)                                                                                  \
+    {                                                                                              \
+        NULL, (x)                                                                                  \
+    }
 
 static const char *const kinds[] = {"price", "share", "quantity", "rent"};
 
@@ -27,12 +33,12 @@ static yt_status keep_scores(yt_store *store, const backtest *b, yt_log *log)
     yt_status status = YT_OK;
     for (int32_t i = 0; !status && i < b->scores; i++) {
         const judge_score *s = &b->score[i];
-        status = ROW("f_score", TEXT(s->kind), TEXT(s->series), TEXT(s->variable),
-                     TEXT(s->product), TEXT(s->place), NUMBER(s->n), NUMBER(s->read),
-                     NUMBER(s->unknown), NUMBER(s->rmsle), NUMBER(s->mae), NUMBER(s->bias),
-                     NUMBER(s->crps), NUMBER(s->coverage80), NUMBER(s->pairs), NUMBER(s->yearly),
-                     NUMBER(s->skill), NUMBER(s->skill_trend), NUMBER(s->skill_step),
-                     NUMBER(s->timing), TEXT(s->reason));
+        status =
+            ROW("f_score", TEXT(s->kind), TEXT(s->series), TEXT(s->variable), TEXT(s->product),
+                TEXT(s->place), NUMBER(s->n), NUMBER(s->read), NUMBER(s->unknown), NUMBER(s->rmsle),
+                NUMBER(s->mae), NUMBER(s->bias), NUMBER(s->crps), NUMBER(s->coverage80),
+                NUMBER(s->pairs), NUMBER(s->yearly), NUMBER(s->skill), NUMBER(s->skill_trend),
+                NUMBER(s->skill_step), NUMBER(s->timing), TEXT(s->reason));
     }
     return status;
 }
@@ -57,9 +63,9 @@ static yt_status keep_rows(yt_store *store, const backtest *b, yt_log *log)
                      TEXT(row->variable), TEXT(row->seen.product), TEXT(row->seen.place),
                      TEXT(row->seen.period), TEXT(row->unit), NUMBER(row->low), NUMBER(row->high),
                      NUMBER(j->q10), NUMBER(j->median), NUMBER(j->q90),
-                     NUMBER(is_compared ? paid->median : NAN),
-                     NUMBER(is_compared ? j->error : NAN), NUMBER(is_compared ? j->crps : NAN),
-                     NUMBER(is_compared ? j->pit : NAN), TEXT(verdict(row, j)));
+                     NUMBER(is_compared ? paid->median : NAN), NUMBER(is_compared ? j->error : NAN),
+                     NUMBER(is_compared ? j->crps : NAN), NUMBER(is_compared ? j->pit : NAN),
+                     TEXT(verdict(row, j)));
     }
     return status;
 }
@@ -70,10 +76,10 @@ static yt_status keep_targets(yt_store *store, const backtest *b, yt_log *log)
     yt_status status = YT_OK;
     for (int32_t i = 0; !status && i < b->targets; i++) {
         const backtest_target *t = &b->target[i];
-        status = ROW("f_target", TEXT(t->id), TEXT(t->event), TEXT(name_start(t->start, start)),
-                     TEXT(t->fact), NUMBER(t->low), NUMBER(t->high), NUMBER(t->q10),
-                     NUMBER(t->value), NUMBER(t->q90), TEXT(t->unit), NUMBER(t->n),
-                     NUMBER(t->inside));
+        status =
+            ROW("f_target", TEXT(t->id), TEXT(t->event), TEXT(name_start(t->start, start)),
+                TEXT(t->fact), NUMBER(t->low), NUMBER(t->high), NUMBER(t->q10), NUMBER(t->value),
+                NUMBER(t->q90), TEXT(t->unit), NUMBER(t->n), NUMBER(t->inside));
     }
     return status;
 }
@@ -120,8 +126,12 @@ static yt_status finish(yt_store *store, const yt_model *model, const backtest_o
     snprintf(broken, sizeof broken, "%d", (int)b->broken[0]);
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)options->seed);
     const store_fact fact[] = {
-        {"case_hash", model->hash},  {"study", "backtest"}, {"worlds", count},
-        {"broken_worlds", broken},   {"seed", seed},        {"version", yt_version()},
+        {"case_hash", model->hash},
+        {"study", "backtest"},
+        {"worlds", count},
+        {"broken_worlds", broken},
+        {"seed", seed},
+        {"version", yt_version()},
         {"command", options->command},
         {"observations", options->observations ? options->observations : "of the case"},
     };

@@ -35,7 +35,8 @@ double judge_error(double model, double low, double high, bool is_share)
 /* The middle of what was seen, on the scale of errors. */
 static double middle(const probe *b)
 {
-    return b->kind == PROBE_SHARE ? 0.5 * (b->low + b->high) : 0.5 * (yt_ln(b->low) + yt_ln(b->high));
+    return b->kind == PROBE_SHARE ? 0.5 * (b->low + b->high)
+                                  : 0.5 * (yt_ln(b->low) + yt_ln(b->high));
 }
 
 static double share_past(const worlds *w, int32_t at)
@@ -207,8 +208,8 @@ static double root_mean(double sum, int32_t n)
 
 static void finish_skills(judge_score *s)
 {
-    s->skill = score_skill(root_mean(s->square_model, s->yearly),
-                           root_mean(s->square_frozen, s->yearly));
+    s->skill =
+        score_skill(root_mean(s->square_model, s->yearly), root_mean(s->square_frozen, s->yearly));
     s->skill_trend = score_skill(root_mean(s->square_trend_model, s->trends),
                                  root_mean(s->square_trend, s->trends));
     s->skill_step =
@@ -370,8 +371,9 @@ int32_t judge_scores(const probes *p, const judge_row rows[], int32_t n, int32_t
                      arena *memory, judge_score score[], int32_t room)
 {
     size_t most = (size_t)n + 1;
-    workshop w = {arena_array(memory, most, sizeof *w.member), arena_array(memory, most, sizeof *w.a),
-                  arena_array(memory, most, sizeof *w.b), arena_array(memory, most, sizeof *w.year)};
+    workshop w = {arena_array(memory, most, sizeof *w.member),
+                  arena_array(memory, most, sizeof *w.a), arena_array(memory, most, sizeof *w.b),
+                  arena_array(memory, most, sizeof *w.year)};
     int32_t groups = 0, all;
     if (!w.member || !w.a || !w.b || !w.year)
         return 0;

@@ -26,17 +26,17 @@ typedef struct judge_score {
     int32_t n, read, unknown; /* scored; put in; not told by the model                  */
     double rmsle, mae, bias;  /* mae: points; bias: median error                        */
     double crps, coverage80;
-    double pit[JUDGE_PIT];    /* share of rows in each tenth                            */
-    double pairs;             /* of rows put in the right order                         */
-    int32_t yearly;           /* years behind the next four                             */
-    double skill;             /* over the value last known before the start             */
-    double skill_trend;       /* over the trend known before the start                  */
+    double pit[JUDGE_PIT]; /* share of rows in each tenth                            */
+    double pairs;          /* of rows put in the right order                         */
+    int32_t yearly;        /* years behind the next four                             */
+    double skill;          /* over the value last known before the start             */
+    double skill_trend;    /* over the trend known before the start                  */
     int32_t steps;
-    double skill_step;        /* one step ahead from the value observed, over a walk    */
-    double timing;            /* of the highest year, months late                       */
-    double surplus;           /* share of rows and worlds in surplus                    */
+    double skill_step; /* one step ahead from the value observed, over a walk    */
+    double timing;     /* of the highest year, months late                       */
+    double surplus;    /* share of rows and worlds in surplus                    */
     double square_model, square_frozen, square_trend, square_trend_model, square_step,
-        square_walk;          /* sums behind the skills                                 */
+        square_walk; /* sums behind the skills                                 */
     int32_t trends;
     char reason[160];
 } judge_score;

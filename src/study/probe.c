@@ -16,7 +16,13 @@
 /* Of what is made: when so much is thrown away, doing so sets the price. */
 #define SURPLUS 0.01
 
-typedef enum term_from { FROM_SERIES, FROM_LANE, FROM_LANE_VALUE, FROM_WORK, FROM_CAPACITY } term_from;
+typedef enum term_from {
+    FROM_SERIES,
+    FROM_LANE,
+    FROM_LANE_VALUE,
+    FROM_WORK,
+    FROM_CAPACITY
+} term_from;
 
 typedef struct term {
     term_from from;
@@ -163,10 +169,9 @@ static double step_at(const probes *p, table_id table, int32_t key_column, const
 
 static double price_level(const probes *p, int32_t year)
 {
-    double level =
-        step_at(p, TABLE_deflator, 0, NULL, deflator_year, deflator_facts, 1, year);
-    double base = step_at(p, TABLE_deflator, 0, NULL, deflator_year, deflator_facts, 1,
-                          p->model->base_year);
+    double level = step_at(p, TABLE_deflator, 0, NULL, deflator_year, deflator_facts, 1, year);
+    double base =
+        step_at(p, TABLE_deflator, 0, NULL, deflator_year, deflator_facts, 1, p->model->base_year);
     return isfinite(level) && isfinite(base) ? level / base : 1;
 }
 
@@ -337,8 +342,8 @@ static double content_of_recipe(const probes *p, int32_t recipe, const bool *is_
 {
     double sum = 0;
     for (int32_t i = 0; i < rows_of(p, TABLE_recipe_flow); i++) {
-        double made = model_at(p->model, TABLE_recipe_flow, i,
-                               recipe_flow_facts + FACT_VALUE)->number;
+        double made =
+            model_at(p->model, TABLE_recipe_flow, i, recipe_flow_facts + FACT_VALUE)->number;
         int32_t commodity = id_at(p, TABLE_recipe_flow, i, recipe_flow_commodity);
         if (id_at(p, TABLE_recipe_flow, i, recipe_flow_recipe) != recipe || !(made > 0))
             continue;
@@ -461,8 +466,8 @@ static double weight_in_scope(const probes *p, int32_t region, int32_t commodity
             (named == YT_NONE && group == YT_NONE))
             continue;
         any = true;
-        double weight = model_at(p->model, TABLE_permit_scope, r,
-                                 permit_scope_facts + FACT_VALUE)->number;
+        double weight =
+            model_at(p->model, TABLE_permit_scope, r, permit_scope_facts + FACT_VALUE)->number;
         if (named == YT_NONE ? p->net->group_of[commodity] == group : named == commodity)
             return isfinite(weight) ? weight : 1;
     }
@@ -808,8 +813,7 @@ int32_t probes_add_paid(probes *p, int32_t price)
     for (int32_t pass = 0; is_border && pass < 2; pass++)
         for (int32_t a = 0; a < p->net->lanes; a++)
             if (p->net->lane[a].origin == b.region && p->net->lane[a].kind == ARC_OPEN &&
-                p->net->lane[a].commodity == b.commodity &&
-                p->net->lane[a].destination != b.region)
+                p->net->lane[a].commodity == b.commodity && p->net->lane[a].destination != b.region)
                 add_term(p, pass ? &b.bottom : &b.top, pass ? FROM_LANE : FROM_LANE_VALUE, a, 1);
     int32_t series = find_series(p, "price_paid", id_of_region(p, b.region), commodity);
     if (!is_border && series != YT_NONE)
@@ -888,9 +892,9 @@ void probes_month(const probes *p, const store_month *month, probe_tally tally[]
 double probes_value(const probes *p, int32_t i, const probe_tally tally[], int32_t done)
 {
     const probe *b = &p->probe[i];
-    if (b->why || b->last >= done)
-        return NAN;
     const probe_tally *t = &tally[i];
+    if (b->why || b->last >= done || (b->is_input && !(t->top > 0)))
+        return NAN;
     if (b->is_mean)
         return t->months > 0 ? b->scale * t->top / t->months : NAN;
     if (b->bottom.count > 0)

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ABREAST 16     /* worlds of a thread that step together                   */
-#define THRESHOLD 0.9  /* of the independence ratio: nothing here asks for its date */
+#define ABREAST 16    /* worlds of a thread that step together                   */
+#define THRESHOLD 0.9 /* of the independence ratio: nothing here asks for its date */
 
 typedef struct job {
     const yt_model *model;
@@ -94,8 +94,7 @@ static void keep(bench *b, int32_t i, int32_t world)
     for (int32_t k = 0; k < w->probes; k++) {
         w->value[row * (size_t)w->probes + (size_t)k] =
             probes_value(j->probes, k, tally_of(b, i), done);
-        w->past[row * (size_t)w->probes + (size_t)k] =
-            probes_is_past(j->probes, k, tally_of(b, i));
+        w->past[row * (size_t)w->probes + (size_t)k] = probes_is_past(j->probes, k, tally_of(b, i));
     }
     outcomes_finish(b->outcome[i], j->net, b->run[i], w->outcome + row * (size_t)w->outcomes,
                     w->censored + row * (size_t)w->outcomes);

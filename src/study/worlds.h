@@ -18,9 +18,9 @@ typedef struct worlds_options {
 
 typedef struct worlds {
     int32_t n, probes, outcomes;
-    int32_t broken; /* not certified in some month; what they said before it counts */
-    double *value;  /* [n][probes] NAN: not known    */
-    bool *past;     /* [n][probes] probes_is_past    */
+    int32_t broken;  /* not certified in some month; what they said before it counts */
+    double *value;   /* [n][probes] NAN: not known    */
+    bool *past;      /* [n][probes] probes_is_past    */
     double *outcome; /* [n][outcomes]                */
     bool *censored;  /* [n][outcomes]                */
     bool *is_broken; /* [n]                          */

@@ -402,7 +402,8 @@ static double share_of(const view_world *v, int32_t region, view_row *row)
     double here = 0, total = 0, made = 0, could = 0;
     const char *product = row->seen->product;
     row->why = "the product's words name no stage, or several";
-    if (!is_chosen || !is_named || !words_choose(v->stage.name, v->stage.n, product, false, is_chosen))
+    if (!is_chosen || !is_named ||
+        !words_choose(v->stage.name, v->stage.n, product, false, is_chosen))
         return NAN;
     int32_t elements = name_elements(v, product, is_named);
     if (elements == 0 && words_has(product, " and "))
@@ -461,8 +462,8 @@ static void compare_quantity(const view_world *v, view_row *row, const view_plac
     row->why = "the model has no such series";
     bool is_mass = text_starts_with(row->unit, "t") && !strchr(row->unit, '/');
     bool is_percent = text_equal(row->unit, "%");
-    bool is_trade =
-        (words_has(series, "import") || words_has(series, "export")) && !words_has(series, "reliance");
+    bool is_trade = (words_has(series, "import") || words_has(series, "export")) &&
+                    !words_has(series, "reliance");
     if (words_has(series, "rent")) {
         compare_rent(v, row, where);
     } else if (is_mass && words_has(series, "quota")) {

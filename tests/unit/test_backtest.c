@@ -202,8 +202,8 @@ static void test_backtest__matches_words_as_the_report_does(void **state)
     assert_int_equal(YT_OK, probes_new(w.model, w.net, record_layout(m.record), &m.probes));
     for (int32_t i = 0; i < v.rows; i++) {
         const view_observed *seen = v.row[i].seen;
-        const probe_row row = {seen->series, seen->period, seen->freq,   seen->unit, seen->product,
-                               seen->place,  seen->source, seen->low, seen->high};
+        const probe_row row = {seen->series, seen->period, seen->freq, seen->unit, seen->product,
+                               seen->place,  seen->source, seen->low,  seen->high};
         assert_int_equal(i, probes_add(m.probes, &row));
     }
     assert_int_equal(YT_OK, worlds_simulate(w.model, w.net, m.probes, &one, &told));
