@@ -27,7 +27,7 @@ typedef struct job {
 typedef struct bench {
     job *job;
     pthread_t thread;
-    yt_run *run[ABREAST];
+    yt_batch *batch;
     outcomes *outcome[ABREAST];
     probe_tally *tally; /* [ABREAST][probes] */
     record *record;
@@ -35,10 +35,9 @@ typedef struct bench {
 
 static void free_bench(bench *b)
 {
-    for (int32_t i = 0; i < ABREAST; i++) {
-        yt_run_free(b->run[i]);
+    for (int32_t i = 0; i < ABREAST; i++)
         outcomes_free(b->outcome[i]);
-    }
+    yt_batch_free(b->batch);
     record_free(b->record);
     free(b->tally);
 }
@@ -47,13 +46,18 @@ static yt_status make_bench(bench *b, job *j)
 {
     *b = (bench){.job = j};
     yt_status status = record_new(j->net, j->model, &b->record);
-    for (int32_t i = 0; !status && i < ABREAST && i < j->options->worlds; i++) {
-        status = yt_run_new(j->net, &b->run[i]);
-        if (!status)
-            status = outcomes_new(j->net, THRESHOLD, &b->outcome[i]);
-    }
+    int32_t abreast = j->options->worlds < ABREAST ? j->options->worlds : ABREAST;
+    if (!status)
+        status = yt_batch_new(j->net, abreast, &b->batch);
+    for (int32_t i = 0; !status && i < abreast; i++)
+        status = outcomes_new(j->net, THRESHOLD, &b->outcome[i]);
     b->tally = calloc(ABREAST * (size_t)probes_count(j->probes) + 1, sizeof *b->tally);
     return status ? status : b->tally ? YT_OK : YT_ENOMEM;
+}
+
+static yt_run *run_of(const bench *b, int32_t i)
+{
+    return yt_batch_run(b->batch, i);
 }
 
 static probe_tally *tally_of(const bench *b, int32_t i)
@@ -66,21 +70,22 @@ static void begin(bench *b, int32_t first, int32_t n)
     const job *j = b->job;
     for (int32_t i = 0; i < n; i++) {
         if (j->options->is_central)
-            yt_run_reset_central(j->net, b->run[i]);
+            yt_run_reset_central(j->net, run_of(b, i));
         else
-            yt_run_reset(j->net, b->run[i], j->options->seed, (uint32_t)(first + i));
+            yt_run_reset(j->net, run_of(b, i), j->options->seed, (uint32_t)(first + i));
         outcomes_reset(b->outcome[i]);
     }
+    yt_batch_limit(b->batch, n);
     memset(b->tally, 0, ABREAST * (size_t)probes_count(j->probes) * sizeof *b->tally);
 }
 
 static void note_month(bench *b, int32_t i)
 {
     const job *j = b->job;
-    outcomes_month(b->outcome[i], j->net, b->run[i]);
-    if (yt_run_status(b->run[i]) || yt_run_month(b->run[i]) <= j->net->start_month)
+    outcomes_month(b->outcome[i], j->net, run_of(b, i), NULL);
+    if (yt_run_status(run_of(b, i)) || yt_run_month(run_of(b, i)) <= j->net->start_month)
         return;
-    store_month month = record_month(b->record, j->net, b->run[i]);
+    store_month month = record_month(b->record, j->net, run_of(b, i));
     probes_month(j->probes, &month, tally_of(b, i));
 }
 
@@ -88,15 +93,15 @@ static void keep(bench *b, int32_t i, int32_t world)
 {
     const job *j = b->job;
     worlds *w = j->made;
-    bool is_broken = yt_run_status(b->run[i]) != YT_OK;
-    int32_t done = yt_run_month(b->run[i]);
+    bool is_broken = yt_run_status(run_of(b, i)) != YT_OK;
+    int32_t done = yt_run_month(run_of(b, i));
     size_t row = (size_t)world;
     for (int32_t k = 0; k < w->probes; k++) {
         w->value[row * (size_t)w->probes + (size_t)k] =
             probes_value(j->probes, k, tally_of(b, i), done);
         w->past[row * (size_t)w->probes + (size_t)k] = probes_is_past(j->probes, k, tally_of(b, i));
     }
-    outcomes_finish(b->outcome[i], j->net, b->run[i], w->outcome + row * (size_t)w->outcomes,
+    outcomes_finish(b->outcome[i], j->net, run_of(b, i), w->outcome + row * (size_t)w->outcomes,
                     w->censored + row * (size_t)w->outcomes);
     w->is_broken[world] = is_broken;
     pthread_mutex_lock(&b->job->lock);
@@ -126,7 +131,7 @@ static void tell(job *j, int32_t n)
 static bool goes_on(const bench *b, int32_t n)
 {
     for (int32_t i = 0; i < n; i++)
-        if (!yt_run_status(b->run[i]) && yt_run_month(b->run[i]) <= b->job->options->last_month)
+        if (!yt_run_status(run_of(b, i)) && yt_run_month(run_of(b, i)) <= b->job->options->last_month)
             return true;
     return false;
 }
@@ -138,7 +143,7 @@ static void do_worlds(bench *b, int32_t first, int32_t n)
     while (goes_on(b, n)) {
         if (is_stopped(j))
             return;
-        yt_step_many(j->net, b->run, n);
+        yt_batch_step(b->batch);
         for (int32_t i = 0; i < n; i++)
             note_month(b, i);
     }

@@ -591,7 +591,7 @@ bool view_match(const view_world *v, view_row *row)
     if (text_equal(seen->series, "price"))
         return place_price(v, row, where);
     bool is_world = text_equal(where->view, "world");
-    if (!has_word(seen->series, "mine_production") || strchr(seen->unit, '/') ||
+    if (!words_has(seen->series, "mine_production") || strchr(seen->unit, '/') ||
         !text_starts_with(seen->unit, "t") ||
         (!is_world && !view_is_whole(v, seen->place, where->region)))
         return false;
