@@ -240,7 +240,7 @@ static yt_status ask(const yt_model *model, plan *p, ensemble *e)
 
 static void free_ensemble(ensemble *e)
 {
-    worlds_free(&e->worlds);
+    drawn_free(&e->worlds);
     probes_free(e->probes);
     record_free(e->record);
     yt_network_free(e->net);
@@ -250,7 +250,7 @@ static void free_ensemble(ensemble *e)
 static yt_status simulate(yt_model *model, plan *p, const backtest_options *options, int32_t number,
                           yt_log *log, ensemble *e)
 {
-    worlds_options how = {.seed = options->seed,
+    drawn_options how = {.seed = options->seed,
                           .worlds = options->worlds,
                           .threads = options->threads,
                           .progress = options->progress,
@@ -265,16 +265,16 @@ static yt_status simulate(yt_model *model, plan *p, const backtest_options *opti
     if (!status)
         status = ask(model, p, e);
     how.last_month = p->last_month;
-    return status ? status : worlds_simulate(model, e->net, e->probes, &how, &e->worlds);
+    return status ? status : drawn_simulate(model, e->net, e->probes, &how, &e->worlds);
 }
 
 /* The world of modes and dates: what years of worlds that decide are held against. */
 static yt_status simulate_dated(const yt_model *model, const plan *p, const ensemble *e,
-                                worlds *dated)
+                                drawn *dated)
 {
-    worlds_options how = {
+    drawn_options how = {
         .worlds = 1, .threads = 1, .is_central = true, .last_month = p->last_month};
-    return worlds_simulate(model, e->net, e->probes, &how, dated);
+    return drawn_simulate(model, e->net, e->probes, &how, dated);
 }
 
 /* -------------------------------------------------------------------------------- answers */
@@ -338,7 +338,7 @@ static yt_status answer_dated(const yt_model *model, const plan *p, const ensemb
 }
 
 static yt_status answer_starts(yt_model *model, plan *p, const backtest_options *options,
-                               const worlds *dated, yt_log *log, backtest *b)
+                               const drawn *dated, yt_log *log, backtest *b)
 {
     yt_status status = YT_OK;
     for (int32_t i = 0; !status && i < options->starts; i++) {
@@ -360,7 +360,7 @@ yt_status study_backtest(yt_model *model, const backtest_options *options, yt_lo
     *made = (backtest){.memory = arena_new()};
     plan p = {.memory = made->memory, .last_month = YT_NONE};
     ensemble e = {.start = YT_NONE};
-    worlds dated = {0};
+    drawn dated = {0};
     yt_status status = made->memory ? YT_OK : YT_ENOMEM;
     if (!status) {
         p.target =
@@ -377,7 +377,7 @@ yt_status study_backtest(yt_model *model, const backtest_options *options, yt_lo
         status = answer_starts(model, &p, options, &dated, log, made);
     if (!status && options->result)
         status = keep_backtest(model, options, made, log);
-    worlds_free(&dated);
+    drawn_free(&dated);
     free_ensemble(&e);
     return status;
 }

@@ -137,10 +137,10 @@ static yt_status learn(const ensemble *e, uint64_t seed, backtest *b)
 /* ---------------------------------------------------------------- one product left out in turn */
 
 /* The worlds kept, as if there were no others; false: none, or no memory. */
-static bool pick(const worlds *all, const bool *is_kept, arena *memory, worlds *kept)
+static bool pick(const drawn *all, const bool *is_kept, arena *memory, drawn *kept)
 {
     size_t width = (size_t)all->probes, n = 0;
-    *kept = (worlds){.probes = all->probes};
+    *kept = (drawn){.probes = all->probes};
     kept->value = arena_array(memory, (size_t)all->n * width + 1, sizeof *kept->value);
     kept->past = arena_array(memory, (size_t)all->n * width + 1, sizeof *kept->past);
     for (int32_t i = 0; kept->value && kept->past && i < all->n; i++)
@@ -181,7 +181,7 @@ static int32_t accept_without(const plan *p, const ensemble *e, const int32_t *g
 static void score_left_out(const plan *p, const ensemble *e, const int32_t *group, int32_t groups,
                            const judge_score *whole, int32_t commodity, int32_t from, backtest *b)
 {
-    worlds kept;
+    drawn kept;
     arena *scratch = arena_new();
     bool *is_kept = arena_array(b->memory, (size_t)b->worlds + 1, sizeof *is_kept);
     judge_row *row = arena_array(b->memory, (size_t)p->rows + 1, sizeof *row);

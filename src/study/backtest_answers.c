@@ -56,7 +56,7 @@ static double years_below(const asked *a, int32_t world, double over)
 
 static double number_of(const asked *a, int32_t world)
 {
-    const worlds *w = &a->e->worlds;
+    const drawn *w = &a->e->worlds;
     double over = a->at.over == YT_NONE ? 1 : value_of(w, world, a->at.over);
     if (text_equal(a->how, "below"))
         return years_below(a, world, over);
@@ -151,7 +151,7 @@ static void judge_share(const asked *a, int32_t outcome, bool only_followers, do
 /* Median time until something happened, worlds cut short counted as such. */
 static void judge_time(const asked *a, int32_t outcome, backtest_target *t)
 {
-    const worlds *w = &a->e->worlds;
+    const drawn *w = &a->e->worlds;
     stats_life *life = calloc((size_t)w->n + 1, sizeof *life);
     stats_survival *step = calloc((size_t)w->n + 1, sizeof *step);
     for (int32_t i = 0; life && step && i < w->n; i++) {
@@ -230,11 +230,11 @@ void answer_targets(const yt_model *model, const plan *p, const ensemble *e, bac
 /* ---------------------------------------------------------------------------------- years */
 
 typedef struct year_rule { /* where a band's numbers come from */
-    const worlds *worlds, *dated;
+    const drawn *worlds, *dated;
     int32_t top, rest; /* first probes: value, or share top / (top + rest); rest NONE */
 } year_rule;
 
-static double number_in(const worlds *w, int32_t world, const year_rule *rule, int32_t y)
+static double number_in(const drawn *w, int32_t world, const year_rule *rule, int32_t y)
 {
     double top = value_of(w, world, rule->top + y);
     if (rule->rest == YT_NONE)
@@ -345,7 +345,7 @@ static void add_mined(const plan *p, const ensemble *e, double *number, backtest
     finish_band(&b->band[at], crps, still, total, false);
 }
 
-void answer_bands(const yt_model *model, const plan *p, const ensemble *e, const worlds *dated,
+void answer_bands(const yt_model *model, const plan *p, const ensemble *e, const drawn *dated,
                   backtest *b)
 {
     double *number = arena_array(b->memory, (size_t)e->worlds.n + 1, sizeof *number);

@@ -34,13 +34,13 @@ typedef struct ensemble {
     yt_network *net;
     struct record *record;
     probes *probes;
-    worlds worlds;
+    drawn worlds;
 } ensemble;
 
 /* Targets of the case: as dated, or of worlds that decide.  Appends to b->target. */
 void answer_targets(const yt_model *model, const plan *p, const ensemble *e, backtest *b);
 /* Years of worlds that decide beside the dated world.  Appends to b->band and b->year. */
-void answer_bands(const yt_model *model, const plan *p, const ensemble *e, const worlds *dated,
+void answer_bands(const yt_model *model, const plan *p, const ensemble *e, const drawn *dated,
                   backtest *b);
 /* Implausibility of each world, and what the accepted have in common. */
 yt_status accept_worlds(const plan *p, const ensemble *e, uint64_t seed, int32_t from, backtest *b);
@@ -49,7 +49,7 @@ yt_status keep_backtest(const yt_model *model, const backtest_options *options, 
                         yt_log *log);
 
 /* Number of world i at a probe. */
-static inline double value_of(const worlds *w, int32_t i, int32_t at)
+static inline double value_of(const drawn *w, int32_t i, int32_t at)
 {
     return w->value[(size_t)i * (size_t)w->probes + (size_t)at];
 }

@@ -39,7 +39,7 @@ static double middle(const probe *b)
                                   : 0.5 * (yt_ln(b->low) + yt_ln(b->high));
 }
 
-static double share_past(const worlds *w, int32_t at)
+static double share_past(const drawn *w, int32_t at)
 {
     int32_t past = 0;
     for (int32_t i = 0; i < w->n; i++)
@@ -62,13 +62,13 @@ static void judge_row_of(const probe *b, double *sorted, int32_t n, judge_row *r
     row->pit = score_pit(sorted, n, middle(b));
 }
 
-void judge_rows(const probes *p, const worlds *w, int32_t first, int32_t n, double scratch[],
+void judge_rows(const probes *p, const drawn *w, int32_t first, int32_t n, double scratch[],
                 judge_row rows[])
 {
     for (int32_t i = 0; i < n; i++) {
         const probe *b = probes_at(p, first + i);
         judge_row *row = &rows[i];
-        int32_t known = b->why ? 0 : worlds_sorted(w, first + i, scratch);
+        int32_t known = b->why ? 0 : drawn_sorted(w, first + i, scratch);
         *row = (judge_row){.probe = first + i, .q10 = NAN, .median = NAN, .q90 = NAN, .error = NAN};
         row->past = share_past(w, first + i);
         bool can_be = b->kind == PROBE_SHARE || b->low > 0;

@@ -6,7 +6,7 @@
 #ifndef STUDY_JUDGE_H
 #define STUDY_JUDGE_H
 
-#include "study/worlds.h"
+#include "study/drawn.h"
 
 #define JUDGE_PIT 10 /* bins of the histogram */
 
@@ -42,7 +42,7 @@ typedef struct judge_score {
 } judge_score;
 
 /* rows [n], out, for probes first .. first + n - 1.  scratch [w->n]. */
-void judge_rows(const probes *p, const worlds *w, int32_t first, int32_t n, double scratch[],
+void judge_rows(const probes *p, const drawn *w, int32_t first, int32_t n, double scratch[],
                 judge_row rows[]);
 
 /* Scores of groups, then of all of a kind; returns how many, at most `room`.  from: month before

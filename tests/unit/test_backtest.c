@@ -45,7 +45,7 @@ typedef struct made_up {
     world w;
     record *record;
     probes *probes;
-    worlds worlds;
+    drawn worlds;
     double value[3 * 2];
     bool past[3 * 2];
     arena *memory;
@@ -78,7 +78,7 @@ static void clear_up(made_up *m)
 /* Worlds say exp(0.1), exp(0.2) and exp(0.3) times 10,000 USD/t, then the same numbers. */
 static void answer(made_up *m, double second[3])
 {
-    m->worlds = (worlds){.n = 3, .probes = 2, .value = m->value, .past = m->past};
+    m->worlds = (drawn){.n = 3, .probes = 2, .value = m->value, .past = m->past};
     for (int i = 0; i < 3; i++) {
         m->value[2 * i] = 10000 * exp(0.1 * (i + 1));
         m->value[2 * i + 1] = second[i];
@@ -195,8 +195,8 @@ static void test_backtest__matches_words_as_the_report_does(void **state)
     view_compare_history(&v);
 
     made_up m = {.w = w};
-    worlds told;
-    const worlds_options one = {
+    drawn told;
+    const drawn_options one = {
         .worlds = 1, .threads = 1, .is_central = true, .last_month = w.model->end};
     assert_int_equal(YT_OK, record_new(w.net, w.model, &m.record));
     assert_int_equal(YT_OK, probes_new(w.model, w.net, record_layout(m.record), &m.probes));
@@ -206,7 +206,7 @@ static void test_backtest__matches_words_as_the_report_does(void **state)
                                seen->place,  seen->source, seen->low,  seen->high};
         assert_int_equal(i, probes_add(m.probes, &row));
     }
-    assert_int_equal(YT_OK, worlds_simulate(w.model, w.net, m.probes, &one, &told));
+    assert_int_equal(YT_OK, drawn_simulate(w.model, w.net, m.probes, &one, &told));
     int32_t compared = 0;
     for (int32_t i = 0; i < v.rows; i++) {
         const probe *p = probes_at(m.probes, i);
@@ -220,7 +220,7 @@ static void test_backtest__matches_words_as_the_report_does(void **state)
         assert_near(v.row[i].model, told.value[i], 1e-9 * told.value[i]);
     }
     assert_true(compared >= 3);
-    worlds_free(&told);
+    drawn_free(&told);
     arena_free(v.memory);
     yt_log_free(log);
     clear_up(&m);

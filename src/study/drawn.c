@@ -1,5 +1,5 @@
-/* worlds.c - many worlds in memory: what each says to the record, and what is kept of it. */
-#include "study/worlds.h"
+/* drawn.c - many worlds in memory: what each says to the record, and what is kept of it. */
+#include "study/drawn.h"
 
 #include "base/stats.h"
 #include "study/record.h"
@@ -16,8 +16,8 @@ typedef struct job {
     const yt_model *model;
     const yt_network *net;
     const probes *probes;
-    const worlds_options *options;
-    worlds *made;
+    const drawn_options *options;
+    drawn *made;
     pthread_mutex_t lock;
     int32_t next, done;
     bool stop;
@@ -92,7 +92,7 @@ static void note_month(bench *b, int32_t i)
 static void keep(bench *b, int32_t i, int32_t world)
 {
     const job *j = b->job;
-    worlds *w = j->made;
+    drawn *w = j->made;
     bool is_broken = yt_run_status(run_of(b, i)) != YT_OK;
     int32_t done = yt_run_month(run_of(b, i));
     size_t row = (size_t)world;
@@ -119,7 +119,7 @@ static bool is_stopped(job *j)
 
 static void tell(job *j, int32_t n)
 {
-    const worlds_options *o = j->options;
+    const drawn_options *o = j->options;
     pthread_mutex_lock(&j->lock);
     j->done += n;
     if (o->progress && !o->progress(o->context, o->done + j->done, o->total, NULL))
@@ -171,9 +171,9 @@ static void *work(void *context)
     return NULL;
 }
 
-static yt_status make_room(worlds *w, const job *j, const bench *b)
+static yt_status make_room(drawn *w, const job *j, const bench *b)
 {
-    *w = (worlds){.n = j->options->worlds,
+    *w = (drawn){.n = j->options->worlds,
                   .probes = probes_count(j->probes),
                   .outcomes = outcomes_count(b->outcome[0])};
     size_t values = (size_t)w->n * (size_t)w->probes + 1;
@@ -199,14 +199,14 @@ static void run_threads(bench *team, int32_t threads)
         pthread_join(team[i].thread, NULL);
 }
 
-yt_status worlds_simulate(const yt_model *model, const yt_network *net, const probes *p,
-                          const worlds_options *options, worlds *made)
+yt_status drawn_simulate(const yt_model *model, const yt_network *net, const probes *p,
+                          const drawn_options *options, drawn *made)
 {
     job j = {.model = model, .net = net, .probes = p, .options = options, .made = made};
     pthread_mutex_init(&j.lock, NULL);
     bench *team = calloc((size_t)options->threads, sizeof *team);
     yt_status status = team ? YT_OK : YT_ENOMEM;
-    *made = (worlds){0};
+    *made = (drawn){0};
     for (int32_t i = 0; !status && i < options->threads; i++)
         status = make_bench(&team[i], &j);
     if (!status)
@@ -220,17 +220,17 @@ yt_status worlds_simulate(const yt_model *model, const yt_network *net, const pr
     return !status && j.stop ? YT_ESTOPPED : status;
 }
 
-void worlds_free(worlds *w)
+void drawn_free(drawn *w)
 {
     free(w->value);
     free(w->past);
     free(w->outcome);
     free(w->censored);
     free(w->is_broken);
-    *w = (worlds){0};
+    *w = (drawn){0};
 }
 
-int32_t worlds_sorted(const worlds *w, int32_t at, double sorted[])
+int32_t drawn_sorted(const drawn *w, int32_t at, double sorted[])
 {
     int32_t n = 0;
     for (int32_t i = 0; i < w->n; i++) {

@@ -1,12 +1,12 @@
-/* worlds.h - many worlds in memory: what each says to the record, and what is kept of it. */
-#ifndef STUDY_WORLDS_H
-#define STUDY_WORLDS_H
+/* drawn.h - many worlds in memory: what each says to the record, and what is kept of it. */
+#ifndef STUDY_DRAWN_H
+#define STUDY_DRAWN_H
 
 #include "study/outcomes.h"
 #include "study/probe.h"
 #include "study/study.h"
 
-typedef struct worlds_options {
+typedef struct drawn_options {
     uint64_t seed;
     int32_t worlds, threads;
     int32_t last_month;       /* counted from year 0                              */
@@ -14,9 +14,9 @@ typedef struct worlds_options {
     study_progress *progress; /* may be NULL; called from one thread at a time    */
     void *context;
     int32_t done, total; /* worlds of earlier calls, and of all: for the progress */
-} worlds_options;
+} drawn_options;
 
-typedef struct worlds {
+typedef struct drawn {
     int32_t n, probes, outcomes;
     int32_t broken;  /* not certified in some month; what they said before it counts */
     double *value;   /* [n][probes] NAN: not known    */
@@ -24,14 +24,14 @@ typedef struct worlds {
     double *outcome; /* [n][outcomes]                */
     bool *censored;  /* [n][outcomes]                */
     bool *is_broken; /* [n]                          */
-} worlds;
+} drawn;
 
 /* Errors: YT_ENOMEM, YT_ESTOPPED. */
-yt_status worlds_simulate(const yt_model *model, const yt_network *net, const probes *p,
-                          const worlds_options *options, worlds *made);
-void worlds_free(worlds *w);
+yt_status drawn_simulate(const yt_model *model, const yt_network *net, const probes *p,
+                          const drawn_options *options, drawn *made);
+void drawn_free(drawn *w);
 
 /* What the worlds say to a probe, without those that say nothing, rising; how many. */
-int32_t worlds_sorted(const worlds *w, int32_t at, double sorted[]);
+int32_t drawn_sorted(const drawn *w, int32_t at, double sorted[]);
 
 #endif
