@@ -251,12 +251,12 @@ static yt_status simulate(yt_model *model, plan *p, const backtest_options *opti
                           yt_log *log, ensemble *e)
 {
     drawn_options how = {.seed = options->seed,
-                          .worlds = options->worlds,
-                          .threads = options->threads,
-                          .progress = options->progress,
-                          .context = options->context,
-                          .done = number * options->worlds,
-                          .total = (options->starts + 1) * options->worlds};
+                         .worlds = options->worlds,
+                         .threads = options->threads,
+                         .progress = options->progress,
+                         .context = options->context,
+                         .done = number * options->worlds,
+                         .total = (options->starts + 1) * options->worlds};
     int32_t kept = model->decide_from;
     e->model = model;
     model->decide_from = e->start;

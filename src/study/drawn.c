@@ -131,7 +131,8 @@ static void tell(job *j, int32_t n)
 static bool goes_on(const bench *b, int32_t n)
 {
     for (int32_t i = 0; i < n; i++)
-        if (!yt_run_status(run_of(b, i)) && yt_run_month(run_of(b, i)) <= b->job->options->last_month)
+        if (!yt_run_status(run_of(b, i)) &&
+            yt_run_month(run_of(b, i)) <= b->job->options->last_month)
             return true;
     return false;
 }
@@ -146,6 +147,7 @@ static void do_worlds(bench *b, int32_t first, int32_t n)
         yt_batch_step(b->batch);
         for (int32_t i = 0; i < n; i++)
             note_month(b, i);
+        tell(j, 0); /* somebody may wish to stop */
     }
     for (int32_t i = 0; i < n; i++)
         keep(b, i, first + i);
@@ -174,8 +176,8 @@ static void *work(void *context)
 static yt_status make_room(drawn *w, const job *j, const bench *b)
 {
     *w = (drawn){.n = j->options->worlds,
-                  .probes = probes_count(j->probes),
-                  .outcomes = outcomes_count(b->outcome[0])};
+                 .probes = probes_count(j->probes),
+                 .outcomes = outcomes_count(b->outcome[0])};
     size_t values = (size_t)w->n * (size_t)w->probes + 1;
     size_t numbers = (size_t)w->n * (size_t)w->outcomes + 1;
     w->value = calloc(values, sizeof *w->value);
@@ -200,7 +202,7 @@ static void run_threads(bench *team, int32_t threads)
 }
 
 yt_status drawn_simulate(const yt_model *model, const yt_network *net, const probes *p,
-                          const drawn_options *options, drawn *made)
+                         const drawn_options *options, drawn *made)
 {
     job j = {.model = model, .net = net, .probes = p, .options = options, .made = made};
     pthread_mutex_init(&j.lock, NULL);

@@ -28,7 +28,7 @@ typedef struct drawn {
 
 /* Errors: YT_ENOMEM, YT_ESTOPPED. */
 yt_status drawn_simulate(const yt_model *model, const yt_network *net, const probes *p,
-                          const drawn_options *options, drawn *made);
+                         const drawn_options *options, drawn *made);
 void drawn_free(drawn *w);
 
 /* What the worlds say to a probe, without those that say nothing, rising; how many. */
