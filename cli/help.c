@@ -59,10 +59,10 @@ static void list_commands(const cli *c)
     const cli_command *command;
     printf("%sytterby COMMAND ...%s\n\n", bold, plain);
     for (int32_t i = 0; (command = cli_command_at(i)); i++)
-        printf("  %s%-10s%s  %s\n", bold, command->name, plain, command->doc);
+        printf("  %s%-11s%s  %s\n", bold, command->name, plain, command->doc);
     printf("\nOptions of every command:\n");
     for (const cli_option *o = cli_common_options; o->name; o++)
-        printf("  %c%c --%-9s  %s\n", o->letter ? '-' : ' ', o->letter ? o->letter : ' ', o->name,
+        printf("  %c%c --%-10s  %s\n", o->letter ? '-' : ' ', o->letter ? o->letter : ' ', o->name,
                o->doc);
     printf("\nytterby help COMMAND prints its manual page, ytterby help ytterby the first one.\n");
 }

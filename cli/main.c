@@ -12,7 +12,9 @@
 
 /* clang-format off */
 static const cli_command commands[] = {
-#define COMMAND(name, doc, usage) {#name, doc, usage, command_##name, options_##name},
+#define COMMAND(name, doc, usage) COMMAND_NAMED(name, #name, doc, usage)
+#define COMMAND_NAMED(function, name, doc, usage)                                                  \
+    {name, doc, usage, command_##function, options_##function},
 #include "commands.def"
 #undef COMMAND
 };

@@ -45,6 +45,8 @@ static void reset(const yt_network *net, yt_run *run, yt_run head)
     run->seed = head.seed;
     run->index = head.index;
     run->is_central = head.is_central;
+    run->turned = head.turned;
+    run->turned_share = head.turned_share;
     sim_draw_parameters(net, run);
     sim_open_books(net, run);
 }
@@ -52,6 +54,13 @@ static void reset(const yt_network *net, yt_run *run, yt_run head)
 void yt_run_reset(const yt_network *net, yt_run *run, uint64_t seed, uint32_t index)
 {
     reset(net, run, (yt_run){.seed = seed, .index = index});
+}
+
+void sim_reset_turned(const yt_network *net, yt_run *run, uint64_t seed, uint32_t index,
+                      int32_t draw, double share)
+{
+    reset(net, run,
+          (yt_run){.seed = seed, .index = index, .turned = draw + 1, .turned_share = share});
 }
 
 void yt_run_reset_central(const yt_network *net, yt_run *run)

@@ -37,6 +37,8 @@ struct yt_run {
     int32_t first_month; /* calendar month of t = 0              */
     uint64_t seed;
     uint32_t index;     /* which of the seed's worlds           */
+    int32_t turned;     /* draw that is set, not drawn, counted from 1; 0: none */
+    double turned_share;
     bool is_central;    /* the world of modes and dates: nothing is drawn or decided */
     int32_t iterations; /* of the last clearing */
     market_method method;
@@ -174,6 +176,9 @@ void sim_after_market(const yt_network *net, yt_run *run, const market_problem *
 
 /* Parameters of this world; writes the PARAMETER and FIGURE parts only. */
 void sim_draw_parameters(const yt_network *net, yt_run *run);
+/* As yt_run_reset, but draw number `draw` has this share of its distribution. */
+void sim_reset_turned(const yt_network *net, yt_run *run, uint64_t seed, uint32_t index,
+                      int32_t draw, double share);
 /* The share of its distribution that draw number i of the network has in this world. */
 double sim_drawn_share(const yt_network *net, const yt_run *run, int32_t i);
 /* What the case says of the run's month, of these figures; writes the GIVEN part only. */

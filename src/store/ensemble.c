@@ -514,6 +514,39 @@ yt_status ensemble_take(store_ensemble *e, const char *path, yt_log *log)
     return status;
 }
 
+/* -------------------------------------------------------------------------------- tornado */
+
+static yt_status write_effect(sqlite3_stmt *insert, const ensemble_effect *x)
+{
+    const char *const text[] = {x->outcome, x->region, x->parameter, x->method};
+    const double number[] = {x->effect_low, x->effect_high, x->error, x->cut};
+    for (int i = 0; i < 4; i++)
+        sql_bind_text(insert, 1 + i, text[i]);
+    sqlite3_bind_double(insert, 5, x->low);
+    sqlite3_bind_double(insert, 6, x->high);
+    sql_bind_text(insert, 7, x->unit);
+    for (int i = 0; i < 4; i++)
+        sqlite3_bind_double(insert, 8 + i, number[i]); /* SQLite keeps NAN as NULL */
+    sqlite3_bind_int(insert, 12, x->worlds);
+    return sql_step_once(insert);
+}
+
+yt_status ensemble_write_effects(store_ensemble *e, const ensemble_effect *effect, int32_t n,
+                                 yt_log *log)
+{
+    sqlite3_stmt *insert = NULL;
+    yt_status status = sql_run(e->db, "BEGIN; DELETE FROM f_effect");
+    if (!status)
+        status = sql_prepare(e->db,
+                             "INSERT INTO f_effect VALUES(NULL,?,?,?,?,?,?,?,?,?,?,?,?)", &insert);
+    for (int32_t i = 0; !status && i < n; i++)
+        status = write_effect(insert, &effect[i]);
+    sqlite3_finalize(insert);
+    if (!status)
+        status = sql_run(e->db, "COMMIT");
+    return status ? fail_sql(e, status, log) : YT_OK;
+}
+
 /* ------------------------------------------------------------------------------ quantiles */
 
 #define BUCKETS 65536

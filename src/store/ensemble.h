@@ -52,6 +52,15 @@ yt_status ensemble_open_copy(const char *path, bool overwrite, const char *from,
                              store_ensemble **made);
 /* Take over all blocks of another finished file of the same ensemble. */
 yt_status ensemble_take(store_ensemble *e, const char *path, yt_log *log);
+/* A bar of the tornado (view tornado); NAN: none. */
+typedef struct ensemble_effect {
+    const char *outcome, *region, *parameter, *method, *unit;
+    double low, high, effect_low, effect_high, error, cut;
+    int32_t worlds;
+} ensemble_effect;
+/* All bars, in place of those that were there. */
+yt_status ensemble_write_effects(store_ensemble *e, const ensemble_effect *effect, int32_t n,
+                                 yt_log *log);
 /* Quantiles, manifest, final name. */
 yt_status ensemble_finish(store_ensemble *e, const store_fact *facts, int32_t n, yt_log *log);
 /* Close; what is written stays at path.part.  Accepts NULL. */

@@ -58,6 +58,9 @@ static const char *const tables =
     " q10 REAL, median REAL, q90 REAL);"
     "CREATE TABLE f_accepted(run INTEGER PRIMARY KEY, implausibility REAL, accepted INTEGER);"
     "CREATE TABLE f_learned(parameter TEXT, mean REAL, spread REAL, distance REAL);"
+    "CREATE TABLE f_effect(number INTEGER PRIMARY KEY, outcome TEXT, region TEXT, parameter TEXT,"
+    " method TEXT, low REAL, high REAL, unit TEXT, effect_low REAL, effect_high REAL, error REAL,"
+    " cut REAL, worlds INTEGER);"
     "CREATE TABLE f_code(key INTEGER, block INTEGER, codes BLOB, PRIMARY KEY(key, block))"
     " WITHOUT ROWID;";
 

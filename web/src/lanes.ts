@@ -45,6 +45,12 @@ function roads(): { bars: Bar[]; ends: End[] } {
   return { bars: bars.filter((b) => b.to > b.from), ends };
 }
 
+/** Whole years, at most so many. */
+function tickYears(list: Bar[], most: number): number[] {
+  const from = Math.ceil(Math.min(...list.map((b) => b.from))), to = Math.floor(Math.max(...list.map((b) => b.to))), step = Math.max(1, Math.ceil((to - from) / most));
+  return Array.from({ length: Math.max(0, Math.floor((to - from) / step)) + 1 }, (_, i) => from + i * step);
+}
+
 function build(format: (v: Value) => string): Node[] {
   const { bars, ends } = roads();
   const regions = [...new Set(mine.map(([, , id]) => plants.get(id)!.r))].sort((a, b) => a - b);
@@ -54,7 +60,7 @@ function build(format: (v: Value) => string): Node[] {
     id: "lanes",
     title: () => {
       const here = ends.filter((e) => e.r === r);
-      return `${regionName(r)}: ${new Set(rows().map((b) => b.plant)).size} projects, ${here.filter((e) => e.good).length} plants opened, ${here.filter((e) => !e.good).length} failures, retreats and closures`;
+      return `${regionName(r)}: ${new Set(rows().map((b) => b.plant)).size} projects, ${here.filter((e) => e.good).length} plants opened, ${here.filter((e) => !e.good).length} times failed, given up or mothballed`;
     },
     subtitle: () => "Each line a project, each colour the step it was in, by year; ● the first tonne, ✕ failed, given up or mothballed",
     source: "what was decided in this world; view event",
@@ -68,7 +74,7 @@ function build(format: (v: Value) => string): Node[] {
       const here = ends.filter((e) => e.r === r);
       return Plot.plot({
         width, height: 50 + 18 * order.length, marginLeft: width < 520 ? 112 : 200, marginTop: 24,
-        x: { axis: "top", tickFormat: "d", label: null, grid: true, ticks: width < 520 ? 4 : 8 }, y: { domain: order, label: null, tickFormat: name, tickSize: 0 },
+        x: { axis: "top", tickFormat: "d", label: null, grid: true, ticks: tickYears(list, width < 520 ? 4 : 8) }, y: { domain: order, label: null, tickFormat: name, tickSize: 0 },
         marks: [Plot.barX(list, { x1: "from", x2: "to", y: "plant", fill: (b: Bar) => phase(b.kind)?.colour ?? "var(--o0)", insetTop: 3, insetBottom: 3, title: (b: Bar) => `${b.name}\n${phase(b.kind)?.label ?? b.kind}: ${b.from.toFixed(1)} to ${b.to.toFixed(1)}` }),
           Plot.dot(here.filter((e) => e.good), { x: "at", y: "plant", r: 4, fill: regionColour(r), stroke: "var(--panel)" }),
           Plot.text(here.filter((e) => !e.good), { x: "at", y: "plant", text: () => "✕", fontSize: 12, fontWeight: "bold", title: (e: End) => `${e.name}: ${e.text}` })],

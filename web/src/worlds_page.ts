@@ -22,10 +22,11 @@ function answers(): Node[] {
 const nameOf = (c: { v: string; r: string; about: string }): string => [words(c.v), c.r ? regionName(c.r) : "", c.about ? (c.v.startsWith("dependence_") ? groupName(c.about) : aboutName(c.about)) : ""].filter((x) => x).join(", ");
 
 function change(c: Change, format: Format): HTMLElement {
-  const k = c.date ? 100 : 1, unit = c.date ? "% of worlds by the end" : c.unit;
-  return h("tr", {}, h("th", { scope: "row" }, nameOf(c)), h("td", { class: "number" }, format(c.a * k)), h("td", { class: "number" }, format(c.b * k)), h("td", {}, unit),
-    h("td", { class: "number" }, c.same === c.pairs ? "0" : `${format(c.difference * k)} [${format((c.low ?? NaN) * k)} .. ${format((c.high ?? NaN) * k)}]`),
-    h("td", {}, c.distinct ? h("strong", {}, c.verdict) : c.verdict, c.date && c.same !== c.pairs ? h("span", { class: "sub" }, `median ${yearText(c.medianA, "none")} → ${yearText(c.medianB, "none")}; ${format(c.years ?? NaN)} years [${format(c.yearsLow ?? NaN)} .. ${format(c.yearsHigh ?? NaN)}] within the horizon`) : null));
+  const large = !c.date && c.unit === "USD", k = c.date ? 100 : large ? 1e-6 : 1, unit = c.date ? "% of worlds by the end" : large ? "million USD" : c.unit;
+  const show = (v: number | null | undefined, by = k) => format(v === null || v === undefined ? null : Number((v * by).toPrecision(3)));
+  return h("tr", {}, h("th", { scope: "row" }, nameOf(c)), h("td", { class: "number" }, show(c.a)), h("td", { class: "number" }, show(c.b)), h("td", {}, unit),
+    h("td", { class: "number" }, c.same === c.pairs ? "0" : `${show(c.difference)} [${show(c.low)} .. ${show(c.high)}]`),
+    h("td", {}, c.distinct ? h("strong", {}, c.verdict) : c.verdict, c.date && c.same !== c.pairs ? h("span", { class: "sub" }, `median ${yearText(c.medianA, "none")} → ${yearText(c.medianB, "none")}; ${show(c.years, 1)} years [${show(c.yearsLow, 1)} .. ${show(c.yearsHigh, 1)}] within the horizon`) : null));
 }
 
 function compare(format: Format): (Node | null)[] {
@@ -48,13 +49,15 @@ function tornado(format: Format): Node[] {
   const key = (e: Effect) => `${e.outcome}|${e.r}`;
   const keys = [...new Set(all.tornado.map(key))], turned = all.tornado.some((e) => e.method === "turned");
   let chosen = keys[0], method = turned ? "turned" : "ranked";
+  /** "gate_fact[crown,blank,capital,fail].value" as "gate fact: crown, capital, fail". */
+  const input = (p: string) => { const m = /^(\w+)\[(.*)\]/.exec(p); return m ? `${words(m[1])}: ${m[2].split(",").filter((x) => x !== "blank").map(words).join(", ")}` : p; };
   const size = (e: Effect) => Math.max(Math.abs(e.effectLow ?? 0), Math.abs(e.effectHigh ?? 0));
   const list = () => all.tornado.filter((e) => key(e) === chosen && e.method === method).sort((a, b) => size(b) - size(a)).slice(0, 20);
   const sure = (e: Effect) => size(e) > (e.cut ?? 0);
   const label = (k: string) => { const [v, r] = k.split("|"); return `${words(v)}${r ? `, ${regionName(r)}` : ""}`; };
   const chart: Frame = frame({
     id: "tornado-bars",
-    title: () => { const l = list(), s = l.filter(sure); return s.length ? `${label(chosen)}: ${s[0].parameter} moves it most; ${s.length} of ${l.length} shown stand out beyond chance` : `${label(chosen)}: no single input stands out beyond chance`; },
+    title: () => { const l = list(), s = l.filter(sure); return s.length ? `${label(chosen)}: ${input(s[0].parameter)} moves it most; ${s.length} of ${l.length} shown stand out beyond chance` : `${label(chosen)}: no single input stands out beyond chance`; },
     subtitle: () => method === "turned"
       ? `Mean of the outcome when one input alone is put at its 5 % (left) and 95 % value, less the mean as drawn, in the same ${list()[0]?.worlds ?? 0} worlds (common random numbers); line: 90 % interval. ${chosen.startsWith("break") ? "Years until free, worlds not free counted at the end: earlier is negative." : "Share."}`
       : `Rank correlation between what was drawn and the outcome over ${list()[0]?.worlds ?? 0} worlds; dashed: what chance gives once in twenty tries over all inputs; line: 90 % interval from replicates.`,
@@ -70,11 +73,11 @@ function tornado(format: Format): Node[] {
       const bars = l.flatMap((e) => method === "turned" ? [{ e, v: e.effectLow ?? 0, c: "var(--c1)" }, { e, v: e.effectHigh ?? 0, c: "var(--c0)" }] : [{ e, v: e.effectHigh ?? 0, c: "var(--c1)" }]);
       const half = (b: { e: Effect }) => 1.753 * (b.e.error ?? 0), cut = l[0].cut ?? 0;
       return Plot.plot({ width, height: 60 + 22 * l.length, marginLeft: margin, marginTop: 30, marginRight: 20, x: { axis: "top", grid: true, label: method === "turned" ? (chosen.startsWith("break") ? "years" : "share") : "rank correlation", labelArrow: "none", ticks: width < 560 ? 3 : 6 },
-        y: { domain: l.map((e) => e.parameter), label: null, tickFormat: short, tickSize: 0 },
+        y: { domain: l.map((e) => e.parameter), label: null, tickFormat: (p: string) => short(input(p)), tickSize: 0 },
         marks: [Plot.barX(bars, { x1: 0, x2: "v", y: (b) => b.e.parameter, fill: "c", fillOpacity: (b) => sure(b.e) ? 0.85 : 0.3, insetTop: 3, insetBottom: 3 }),
           Plot.link(bars, { x1: (b) => b.v - half(b), x2: (b) => b.v + half(b), y1: (b) => b.e.parameter, y2: (b) => b.e.parameter, stroke: "currentColor", strokeOpacity: 0.6 }),
           method === "ranked" ? Plot.ruleX([-cut, cut], { strokeDasharray: "3,3", strokeOpacity: 0.6 }) : null, Plot.ruleX([0]),
-          Plot.tip(bars, Plot.pointer({ x: "v", y: (b) => b.e.parameter, title: (b) => `${b.e.parameter}\n${number(b.v)} ± ${number(b.e.error ?? 0, 2)} (standard error)\n${sure(b.e) ? "beyond chance" : "could be chance"}` }))] });
+          Plot.tip(bars, Plot.pointer({ x: "v", y: (b) => b.e.parameter, title: (b) => `${input(b.e.parameter)}, 5 % ${number(b.e.low)} to 95 % ${number(b.e.high)}\n${number(b.v)} ± ${number(b.e.error ?? 0, 2)} (standard error)\n${sure(b.e) ? "beyond chance" : "could be chance"}` }))] });
     },
     table: () => ({ columns: ["outcome", "region", "parameter", "method", "low", "high", "effect low", "effect high", "standard error", "cut", "worlds"],
       rows: all.tornado.map((e): Value[] => [e.outcome, e.r, e.parameter, e.method, e.low, e.high, e.effectLow, e.effectHigh, e.error, e.cut, e.worlds]) }),
