@@ -41,9 +41,10 @@ static void tell(cli *c, const tornado_options *o, const tornado_summary *s)
         cli_json_end(c, &w);
         return;
     }
-    cli_say(c, "%s: %d inputs and %d outcomes over %d sound worlds: %d pairs go together beyond "
-            "chance", o->result, (int)s->inputs, (int)s->outcomes, (int)s->worlds,
-            (int)s->beyond_chance);
+    cli_say(c,
+            "%s: %d inputs and %d outcomes over %d sound worlds: %d pairs go together beyond "
+            "chance",
+            o->result, (int)s->inputs, (int)s->outcomes, (int)s->worlds, (int)s->beyond_chance);
     if (*s->first)
         cli_say(c, "first among those turned one at a time: %s", s->first);
 }

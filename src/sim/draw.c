@@ -41,8 +41,9 @@ double sim_drawn_share(const yt_network *net, const yt_run *run, int32_t i)
     double own = uniform_of(net, run, draw);
     if (draw->common == YT_NONE)
         return own;
-    double common = run->turned == draw->common + 1 ? run->turned_share
-                                                    : uniform_of(net, run, &net->draw[draw->common]);
+    double common = run->turned == draw->common + 1
+                        ? run->turned_share
+                        : uniform_of(net, run, &net->draw[draw->common]);
     double z = sqrt(COMMON_SHARE) * yt_normal_quantile(common) +
                sqrt(1 - COMMON_SHARE) * yt_normal_quantile(own);
     double share = yt_normal_cdf(z);

@@ -36,8 +36,8 @@ struct yt_run {
     int32_t t;           /* schedule month about to be simulated */
     int32_t first_month; /* calendar month of t = 0              */
     uint64_t seed;
-    uint32_t index;     /* which of the seed's worlds           */
-    int32_t turned;     /* draw that is set, not drawn, counted from 1; 0: none */
+    uint32_t index; /* which of the seed's worlds           */
+    int32_t turned; /* draw that is set, not drawn, counted from 1; 0: none */
     double turned_share;
     bool is_central;    /* the world of modes and dates: nothing is drawn or decided */
     int32_t iterations; /* of the last clearing */

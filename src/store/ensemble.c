@@ -537,8 +537,8 @@ yt_status ensemble_write_effects(store_ensemble *e, const ensemble_effect *effec
     sqlite3_stmt *insert = NULL;
     yt_status status = sql_run(e->db, "BEGIN; DELETE FROM f_effect");
     if (!status)
-        status = sql_prepare(e->db,
-                             "INSERT INTO f_effect VALUES(NULL,?,?,?,?,?,?,?,?,?,?,?,?)", &insert);
+        status = sql_prepare(e->db, "INSERT INTO f_effect VALUES(NULL,?,?,?,?,?,?,?,?,?,?,?,?)",
+                             &insert);
     for (int32_t i = 0; !status && i < n; i++)
         status = write_effect(insert, &effect[i]);
     sqlite3_finalize(insert);

@@ -32,7 +32,7 @@ typedef struct teller {
     yt_run *run;
     int32_t region, room, n, free_since, shortest;
     happening *list;
-    double *size;   /* [plants] of the project on its way */
+    double *size; /* [plants] of the project on its way */
     double *served, *wanted, ratio[YEARS_MOST], worst_short, *by_group;
     int32_t first_year, years, bottleneck, short_months;
     bool is_free, is_certified;
@@ -68,8 +68,8 @@ static bool take_events(teller *t)
 {
     for (int32_t e = 0; e < t->run->events && e < SIM_EVENTS_MOST; e++) {
         const sim_event *event = &t->run->event[e];
-        happening h = {yt_run_month(t->run) - 1, event->kind, event->subject, YT_NONE,
-                       event->value, NAN, 0};
+        happening h = {
+            yt_run_month(t->run) - 1, event->kind, event->subject, YT_NONE, event->value, NAN, 0};
         if (sim_event_describe(event->kind).axis == AXIS_PLANT) {
             double size = VIEW(t->net, t->run, project_size)[event->subject];
             if (size > 0)
@@ -236,9 +236,10 @@ static void tell_answer(const teller *t)
     else
         fprintf(out, "is not free of %s by %s", from, date(t->o->last_month, text));
     if (last != YT_NONE)
-        fprintf(out, ": in December %d, without its goods, %.0f %% of critical use would be served "
-                "(free: %.0f %%)", (int)(t->first_year + last), 100 * t->ratio[last],
-                100 * t->o->threshold);
+        fprintf(out,
+                ": in December %d, without its goods, %.0f %% of critical use would be served "
+                "(free: %.0f %%)",
+                (int)(t->first_year + last), 100 * t->ratio[last], 100 * t->o->threshold);
     fputs(".\n", out);
     if (!t->is_certified)
         fprintf(out, "The world broke off: the market of %s was not certified.\n",
@@ -361,8 +362,7 @@ static void tell_projects(const teller *t)
     for (int32_t k = 0; told && k < t->o->projects; k++) {
         int32_t best = YT_NONE;
         for (int32_t i = 0; i < t->net->plants; i++)
-            if (!told[i] && weight(t, i) > 0 &&
-                (best == YT_NONE || weight(t, i) > weight(t, best)))
+            if (!told[i] && weight(t, i) > 0 && (best == YT_NONE || weight(t, i) > weight(t, best)))
                 best = i;
         if (best == YT_NONE)
             break;
@@ -404,20 +404,23 @@ static void tell_shortage(const teller *t)
     if (t->short_months == 0)
         fputs("  no month in which more than 1 % of critical use was not served\n", t->o->out);
     else
-        fprintf(t->o->out, "  %d months in which more than 1 %% of critical use was not served; the "
-                "worst %s with %.0f %%\n", (int)t->short_months, date(t->shortest, text),
-                100 * t->worst_short);
+        fprintf(t->o->out,
+                "  %d months in which more than 1 %% of critical use was not served; the "
+                "worst %s with %.0f %%\n",
+                (int)t->short_months, date(t->shortest, text), 100 * t->worst_short);
 }
 
 static void tell_what_if(const teller *t)
 {
-    static const int32_t kinds[] = {SIM_failed_political, SIM_failed_environmental,
-                                    SIM_failed_local,     SIM_failed_legal,
-                                    SIM_failed_capital,   SIM_project_abandoned,
-                                    SIM_plant_mothballed};
-    static const char *const words[] = {"political negotiation", "environmental assessment",
-                                        "local approval",        "legal review",
-                                        "finance",               "the return while waiting",
+    static const int32_t kinds[] = {
+        SIM_failed_political, SIM_failed_environmental, SIM_failed_local,    SIM_failed_legal,
+        SIM_failed_capital,   SIM_project_abandoned,    SIM_plant_mothballed};
+    static const char *const words[] = {"political negotiation",
+                                        "environmental assessment",
+                                        "local approval",
+                                        "legal review",
+                                        "finance",
+                                        "the return while waiting",
                                         "prices after opening"};
     FILE *out = t->o->out;
     int32_t last = last_known(t), ended = 0;
@@ -437,7 +440,8 @@ static void tell_what_if(const teller *t)
     if (ended)
         fprintf(out, "  programmes: %d ended early\n", (int)ended);
     fputs("  A project may set out again, so tonnes can count more than once; what would have\n"
-          "  happened had they opened is not simulated here.\n", out);
+          "  happened had they opened is not simulated here.\n",
+          out);
 }
 
 /* ----------------------------------------------------------------------------------- JSON */

@@ -26,11 +26,12 @@
 #define ABREAST SIM_REPLICATES
 #define LOW 0.05
 #define HIGH 0.95
-#define SHOWN 20     /* inputs kept of each outcome                                      */
-#define FEWEST 32    /* worlds that a correlation can rest on                            */
-#define CHANCE 0.05  /* of any false alarm among all inputs                              */
-#define SURE 3.6     /* errors of 16 replicates: the same chance for ten inputs turned
-                        twice (Student, 15 degrees of freedom)                           */
+#define SHOWN 20    /* inputs kept of each outcome                                      */
+#define FEWEST 32   /* worlds that a correlation can rest on                            */
+#define CHANCE 0.05 /* of any false alarm among all inputs                              */
+#define SURE                                                                                       \
+    3.6 /* errors of 16 replicates: the same chance for ten inputs turned                          \
+           twice (Student, 15 degrees of freedom)                           */
 
 typedef struct target { /* an outcome that is to be explained */
     const char *name, *region;
@@ -165,8 +166,12 @@ static yt_status add_target(study *s, store_reader *reader, int32_t key)
 {
     outcome_key k = outcomes_key(s->keys, key);
     target *t = &s->target[s->targets];
-    *t = (target){k.name, k.region, arena_array(s->memory, (size_t)s->runs + 1, sizeof(double)),
-                  arena_array(s->memory, (size_t)s->runs + 1, sizeof(double)), 0, key};
+    *t = (target){k.name,
+                  k.region,
+                  arena_array(s->memory, (size_t)s->runs + 1, sizeof(double)),
+                  arena_array(s->memory, (size_t)s->runs + 1, sizeof(double)),
+                  0,
+                  key};
     if (!t->value || !t->rank)
         return YT_ENOMEM;
     yt_status status = read_values(s, reader, t);
@@ -183,7 +188,8 @@ static bool is_wanted(const study *s, int32_t key, int32_t last_mark)
     outcome_key k = outcomes_key(s->keys, key);
     snprintf(name, sizeof name, "independence_%d", (int)last_mark);
     snprintf(outside, sizeof outside, "independence_outside_%d", (int)last_mark);
-    const char *incumbent = s->net->incumbent == YT_NONE ? "" : s->net->regions.id[s->net->incumbent];
+    const char *incumbent =
+        s->net->incumbent == YT_NONE ? "" : s->net->regions.id[s->net->incumbent];
     if (*k.region && text_equal(k.region, incumbent))
         return false;
     return text_equal(k.name, "break_free_year") || text_equal(k.name, name) ||
@@ -508,10 +514,16 @@ static void add_ranked(study *s, int32_t k)
             return;
         below = fabs(rho[best]);
         last = best;
-        add_effect(s, (ensemble_effect){.outcome = t->name, .region = t->region,
-                                        .method = "ranked", .effect_low = NAN,
-                                        .effect_high = rho[best], .error = error[best],
-                                        .cut = cut_of(s, t), .worlds = t->n}, best);
+        add_effect(s,
+                   (ensemble_effect){.outcome = t->name,
+                                     .region = t->region,
+                                     .method = "ranked",
+                                     .effect_low = NAN,
+                                     .effect_high = rho[best],
+                                     .error = error[best],
+                                     .cut = cut_of(s, t),
+                                     .worlds = t->n},
+                   best);
     }
 }
 
@@ -551,10 +563,15 @@ static void add_turned(study *s, int32_t chosen, int32_t k)
     double low = change(s, chosen, 0, k, &error[0], &worlds[0]);
     double high = change(s, chosen, 1, k, &error[1], &worlds[1]);
     double larger = fabs(high) > fabs(low) ? error[1] : error[0];
-    add_effect(s, (ensemble_effect){.outcome = s->target[k].name, .region = s->target[k].region,
-                                    .method = "turned", .effect_low = low, .effect_high = high,
-                                    .error = larger, .cut = SURE * larger,
-                                    .worlds = worlds[0] < worlds[1] ? worlds[0] : worlds[1]},
+    add_effect(s,
+               (ensemble_effect){.outcome = s->target[k].name,
+                                 .region = s->target[k].region,
+                                 .method = "turned",
+                                 .effect_low = low,
+                                 .effect_high = high,
+                                 .error = larger,
+                                 .cut = SURE * larger,
+                                 .worlds = worlds[0] < worlds[1] ? worlds[0] : worlds[1]},
                s->chosen[chosen]);
 }
 
@@ -578,9 +595,8 @@ static void sum_up(const study *s, tornado_summary *summary)
     *summary = (tornado_summary){s->net->draws, s->targets, s->runs, 0, ""};
     for (int32_t k = 0; k < s->targets; k++)
         for (int32_t d = 0; d < s->net->draws; d++)
-            summary->beyond_chance +=
-                fabs(s->rho[(size_t)k * (size_t)s->net->draws + (size_t)d]) >
-                cut_of(s, &s->target[k]);
+            summary->beyond_chance += fabs(s->rho[(size_t)k * (size_t)s->net->draws + (size_t)d]) >
+                                      cut_of(s, &s->target[k]);
     if (s->chosen_n > 0)
         summary->first = s->net->draw[s->chosen[0]].name;
 }

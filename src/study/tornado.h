@@ -6,12 +6,12 @@
 
 typedef struct tornado_options {
     const char *ensemble, *result, *command;
-    uint64_t seed;         /* of the ensemble                                        */
-    int32_t last_month;    /* counted from year 0                                    */
-    double threshold;      /* of the independence ratio                              */
-    const char *headline;  /* region whose outcomes choose what is turned            */
-    int32_t turned;        /* inputs turned one at a time; 0: rank correlations only */
-    int32_t worlds;        /* of the ensemble that are simulated again for each turn */
+    uint64_t seed;        /* of the ensemble                                        */
+    int32_t last_month;   /* counted from year 0                                    */
+    double threshold;     /* of the independence ratio                              */
+    const char *headline; /* region whose outcomes choose what is turned            */
+    int32_t turned;       /* inputs turned one at a time; 0: rank correlations only */
+    int32_t worlds;       /* of the ensemble that are simulated again for each turn */
     int32_t threads;
     bool overwrite;
     study_progress *progress; /* may be NULL; called from one thread at a time */

@@ -157,6 +157,53 @@ static void write_points(const worlds *w, json_writer *j)
 
 /* ----------------------------------------------------------------------- tornado, comparison */
 
+/* The next part of a list and what follows its separator; false: no more. */
+static bool next_part(const char **list, char separator, char part[96])
+{
+    const char *end = strchr(*list, separator);
+    size_t n = end ? (size_t)(end - *list) : strlen(*list);
+    if (!**list && !end)
+        return false;
+    n = n < 95 ? n : 95;
+    memcpy(part, *list, n);
+    part[n] = '\0';
+    *list = end ? end + 1 : "";
+    return true;
+}
+
+/* Is a row of the case, with key "a||b|2010", what a draw's "a,blank,b" stands for?  Dates are
+ * left out of the draw's name. */
+static bool is_of_draw(const char *key, const char *names)
+{
+    char want[96], have[96];
+    while (next_part(&names, ',', want)) {
+        if (text_equal(want, "blank"))
+            continue;
+        bool found = false;
+        while (!found && next_part(&key, '|', have))
+            found = text_equal(want, have);
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+/* The worst grade of the rows that a parameter, table[key].value, was drawn from; "": none. */
+static const char *grade_of(const worlds *w, const char *parameter)
+{
+    char table[96], names[96];
+    const char *rest = parameter, *grade = "";
+    if (!next_part(&rest, '[', table) || !next_part(&rest, ']', names))
+        return "";
+    for (int32_t i = 0; i < w->view.facts; i++) {
+        const view_fact *f = &w->view.fact[i];
+        if (*f->low && strcmp(f->grade, grade) > 0 && text_equal(f->table, table) &&
+            is_of_draw(f->key, names))
+            grade = f->grade;
+    }
+    return grade;
+}
+
 static void write_tornado(const worlds *w, json_writer *j)
 {
     json_key(j, "tornado");
@@ -168,6 +215,7 @@ static void write_tornado(const worlds *w, json_writer *j)
         json_key_text(j, "r", e->region);
         json_key_text(j, "parameter", e->parameter);
         json_key_text(j, "method", e->method);
+        json_key_text(j, "grade", grade_of(w, e->parameter));
         write_finite(j, "low", e->low);
         write_finite(j, "high", e->high);
         write_finite(j, "effectLow", e->effect_low);

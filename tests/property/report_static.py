@@ -75,7 +75,7 @@ def static_checks(name, text):
     return json.loads(data)
 
 
-def browse(name, path, expected_title):
+def browse(name, path, expected_title, fewest=12):
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not browser:
         print(f"report_static: {name}: Chromium is not installed, drawing is skipped")
@@ -97,8 +97,8 @@ def browse(name, path, expected_title):
     check(title and html.unescape(title.group(1)) == expected_title, f"{name}: the title became {title and title.group(1)!r}")
     check("could not be drawn" not in drawn, f"{name}: a part could not be drawn")
     check("<img" not in drawn, f"{name}: a name became an element")
-    check(drawn.count("<figure") >= 12, f"{name}: only {drawn.count('<figure')} charts")
-    check(drawn.count("<svg") >= 12, f"{name}: only {drawn.count('<svg')} pictures were drawn")
+    check(drawn.count("<figure") >= fewest, f"{name}: only {drawn.count('<figure')} charts")
+    check(drawn.count("<svg") >= fewest, f"{name}: only {drawn.count('<svg')} pictures were drawn")
 
 
 def own_sources():
@@ -107,6 +107,33 @@ def own_sources():
         with open(os.path.join("web/src", name), encoding="utf-8") as f:
             text = f.read()
         check(not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|DOMParser|document\.write", text), f"web/src/{name} makes markup of text")
+
+
+def ensembles(program, folder):
+    """The page of an ensemble, and of two compared."""
+    first, second = os.path.join(folder, "first.ytt"), os.path.join(folder, "second.ytt")
+    for store, extra in ((first, []), (second, ["--set", "parameter[discount].value=0.99"])):
+        subprocess.run([program, "simulate", "tests/cases/tiny", "-n", "64", "-o", store, "-q", *extra], check=True)
+    turned = os.path.join(folder, "turned.ytt")
+    subprocess.run([program, "tornado", first, "-o", turned, "--top", "2", "-q"], check=True)
+    for name, stores in (("ensemble", [turned]), ("two ensembles", [turned, second])):
+        page = os.path.join(folder, name + ".html")
+        run = subprocess.run([program, "report", *stores, "-o", page], capture_output=True, text=True)
+        check(run.returncode == 0, f"{name}: report ends with {run.returncode}: {run.stderr}")
+        if run.returncode:
+            continue
+        with open(page, encoding="utf-8") as f:
+            text = f.read()
+        view = static_checks(name, text)
+        if view:
+            check(view["schema"] == "ytterby/ensemble/1", f"{name}: schema {view['schema']}")
+            check(view["worlds"] == 64 and view["tornado"], f"{name}: worlds or bars are missing")
+            check(all("±" in x["answer"] or "±" in x["detail"] or "%" in x["detail"] for x in view["cards"]
+                      if x["id"] in ("break_free", "independence", "boom", "projects")), f"{name}: an answer without its error")
+            check(("other" in view) == (len(stores) == 2), f"{name}: compared or not")
+            browse(name, page, dict(view["manifest"])["title"], 9)
+    run = subprocess.run([program, "report", first, "/dev/null"], capture_output=True, text=True)
+    check(run.returncode != 0, "an ensemble and something else make a page")
 
 
 def main(program):
@@ -132,6 +159,8 @@ def main(program):
                 browse(name, page, title)
             again = subprocess.run([program, "report", store], capture_output=True, text=True)
             check(again.stdout == text, f"{name}: the same result gives another page")
+        if not bad:
+            ensembles(program, folder)
     for line in bad:
         print("report_static:", line)
     print("report: one file, nothing loaded, nothing run, nothing drawn wrong" if not bad else f"{len(bad)} faults")

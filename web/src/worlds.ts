@@ -14,7 +14,7 @@ export interface Point {
   fan: number; from: number; to: number; low: number; high: number; period: string; source: string; grade: string; what: string; place: string; band?: number;
 }
 export interface Effect {
-  outcome: string; r: string; parameter: string; method: string; low: number | null; high: number | null;
+  outcome: string; r: string; parameter: string; method: string; grade: string; low: number | null; high: number | null;
   effectLow: number | null; effectHigh: number | null; error: number | null; cut: number | null; worlds: number;
 }
 export interface Change extends Key {

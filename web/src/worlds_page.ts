@@ -57,7 +57,7 @@ function tornado(format: Format): Node[] {
   const label = (k: string) => { const [v, r] = k.split("|"); return `${words(v)}${r ? `, ${regionName(r)}` : ""}`; };
   const chart: Frame = frame({
     id: "tornado-bars",
-    title: () => { const l = list(), s = l.filter(sure); return s.length ? `${label(chosen)}: ${input(s[0].parameter)} moves it most; ${s.length} of ${l.length} shown stand out beyond chance` : `${label(chosen)}: no single input stands out beyond chance`; },
+    title: () => { const l = list(), s = l.filter(sure); return s.length ? `${label(chosen)}: ${input(s[0].parameter)} moves it most; ${s.length} of ${l.length} shown stand out beyond chance${s.filter((e) => e.grade === "D").length ? `, ${s.filter((e) => e.grade === "D").length} of them assumptions (grade D)` : ""}` : `${label(chosen)}: no single input stands out beyond chance`; },
     subtitle: () => method === "turned"
       ? `Mean of the outcome when one input alone is put at its 5 % (left) and 95 % value, less the mean as drawn, in the same ${list()[0]?.worlds ?? 0} worlds (common random numbers); line: 90 % interval. ${chosen.startsWith("break") ? "Years until free, worlds not free counted at the end: earlier is negative." : "Share."}`
       : `Rank correlation between what was drawn and the outcome over ${list()[0]?.worlds ?? 0} worlds; dashed: what chance gives once in twenty tries over all inputs; line: 90 % interval from replicates.`,
@@ -73,14 +73,14 @@ function tornado(format: Format): Node[] {
       const bars = l.flatMap((e) => method === "turned" ? [{ e, v: e.effectLow ?? 0, c: "var(--c1)" }, { e, v: e.effectHigh ?? 0, c: "var(--c0)" }] : [{ e, v: e.effectHigh ?? 0, c: "var(--c1)" }]);
       const half = (b: { e: Effect }) => 1.753 * (b.e.error ?? 0), cut = l[0].cut ?? 0;
       return Plot.plot({ width, height: 60 + 22 * l.length, marginLeft: margin, marginTop: 30, marginRight: 20, x: { axis: "top", grid: true, label: method === "turned" ? (chosen.startsWith("break") ? "years" : "share") : "rank correlation", labelArrow: "none", ticks: width < 560 ? 3 : 6 },
-        y: { domain: l.map((e) => e.parameter), label: null, tickFormat: (p: string) => short(input(p)), tickSize: 0 },
+        y: { domain: l.map((e) => e.parameter), label: null, tickFormat: (p: string) => { const g = l.find((e) => e.parameter === p)?.grade; return `${short(input(p))}${g ? ` · ${g}` : ""}`; }, tickSize: 0 },
         marks: [Plot.barX(bars, { x1: 0, x2: "v", y: (b) => b.e.parameter, fill: "c", fillOpacity: (b) => sure(b.e) ? 0.85 : 0.3, insetTop: 3, insetBottom: 3 }),
           Plot.link(bars, { x1: (b) => b.v - half(b), x2: (b) => b.v + half(b), y1: (b) => b.e.parameter, y2: (b) => b.e.parameter, stroke: "currentColor", strokeOpacity: 0.6 }),
           method === "ranked" ? Plot.ruleX([-cut, cut], { strokeDasharray: "3,3", strokeOpacity: 0.6 }) : null, Plot.ruleX([0]),
-          Plot.tip(bars, Plot.pointer({ x: "v", y: (b) => b.e.parameter, title: (b) => `${input(b.e.parameter)}, 5 % ${number(b.e.low)} to 95 % ${number(b.e.high)}\n${number(b.v)} ± ${number(b.e.error ?? 0, 2)} (standard error)\n${sure(b.e) ? "beyond chance" : "could be chance"}` }))] });
+          Plot.tip(bars, Plot.pointer({ x: "v", y: (b) => b.e.parameter, title: (b) => `${input(b.e.parameter)} (grade ${b.e.grade || "unknown"}), 5 % ${number(b.e.low)} to 95 % ${number(b.e.high)}\n${number(b.v)} ± ${number(b.e.error ?? 0, 2)} (standard error)\n${sure(b.e) ? "beyond chance" : "could be chance"}` }))] });
     },
-    table: () => ({ columns: ["outcome", "region", "parameter", "method", "low", "high", "effect low", "effect high", "standard error", "cut", "worlds"],
-      rows: all.tornado.map((e): Value[] => [e.outcome, e.r, e.parameter, e.method, e.low, e.high, e.effectLow, e.effectHigh, e.error, e.cut, e.worlds]) }),
+    table: () => ({ columns: ["outcome", "region", "parameter", "method", "grade", "low", "high", "effect low", "effect high", "standard error", "cut", "worlds"],
+      rows: all.tornado.map((e): Value[] => [e.outcome, e.r, e.parameter, e.method, e.grade, e.low, e.high, e.effectLow, e.effectHigh, e.error, e.cut, e.worlds]) }),
   }, format);
   return [chart.node];
 }
