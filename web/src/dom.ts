@@ -146,7 +146,8 @@ function picture(chart: Chart, plot: HTMLElement, legend: HTMLElement): { text: 
   const root = getComputedStyle(document.documentElement);
   const drawings = [...plot.querySelectorAll("svg")].filter((x) => !x.parentElement!.closest("svg") && x.clientWidth > 40);
   if (drawings.length === 0) return null;
-  const width = Math.max(...drawings.map((x) => x.clientWidth)) + 32;
+  const box = plot.getBoundingClientRect();
+  const width = Math.max(box.width, ...drawings.map((x) => x.clientWidth)) + 32;
   const most = Math.floor(width / 6.4);
   const all = s("svg", { xmlns: "http://www.w3.org/2000/svg", width, "font-family": "system-ui, sans-serif", "font-size": 11, fill: "var(--ink)", color: "var(--ink)" });
   let y = 14;
@@ -168,16 +169,23 @@ function picture(chart: Chart, plot: HTMLElement, legend: HTMLElement): { text: 
     x += label.length * 6.4 + 34;
   }
   if (legend.querySelector("li")) y += 20;
+  // as they stand on the page: one, or several side by side with a heading each
+  let bottom = 0;
   for (const drawing of drawings) {
-    const copy = drawing.cloneNode(true) as SVGSVGElement;
+    const copy = drawing.cloneNode(true) as SVGSVGElement, at = drawing.getBoundingClientRect();
     copy.querySelectorAll("[aria-label='tip']").forEach((tip) => tip.remove());
-    copy.setAttribute("x", "16");
-    copy.setAttribute("y", String(y));
+    copy.setAttribute("x", String(16 + at.left - box.left));
+    copy.setAttribute("y", String(y + at.top - box.top));
     copy.setAttribute("width", String(drawing.clientWidth));
     copy.setAttribute("height", String(drawing.clientHeight));
     all.append(copy);
-    y += drawing.clientHeight + 6;
+    bottom = Math.max(bottom, at.bottom - box.top);
   }
+  for (const heading of plot.querySelectorAll("h4")) {
+    const at = heading.getBoundingClientRect();
+    all.append(s("text", { x: 16 + at.left - box.left, y: y + at.bottom - box.top - 4, "font-size": 12, "font-weight": 600 }, heading.textContent ?? ""));
+  }
+  y += bottom + 6;
   write(`Source: ${chart.source}`, 10, "400");
   const height = y + 12;
   all.setAttribute("height", String(height));
