@@ -5,6 +5,7 @@
  */
 #include "view/worlds.h"
 
+#include "base/math.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -31,10 +32,16 @@ __attribute__((format(printf, 2, 3))) static void say(words *s, const char *form
             (size_t)n < sizeof s->text - s->length ? (size_t)n : sizeof s->text - s->length - 1;
 }
 
-static void say_share(words *s, double share, double error)
+/* Of n worlds; where none or all are alike their spread says nothing: the 95 % bound instead. */
+static void say_share(words *s, double share, double error, int32_t n)
 {
+    double bound = n > 0 ? 100 * (1 - yt_exp(yt_ln(0.05) / n)) : NAN;
     say(s, "%.0f %%", 100 * share);
-    if (isfinite(error))
+    if (n > 0 && share <= 0)
+        say(s, " (below %.2g)", bound);
+    else if (n > 0 && share >= 1)
+        say(s, " (above %.3g)", 100 - bound);
+    else if (isfinite(error))
         say(s, " (± %.1f)", 100 * error);
 }
 
@@ -76,7 +83,7 @@ static void card_break_free(const worlds *w, const view_sink *sink)
     threshold = view_manifest(&w->view, "threshold");
     say(&question, "Does %s break free by %s?", worlds_region_name(w, headline), end_of(w));
     say(&answer, "In ");
-    say_share(&answer, d.share, d.error);
+    say_share(&answer, d.share, d.error, d.n);
     say(&answer, " of %d worlds.", d.n);
     say(&detail,
         "Free: from a year on, for two years, %.0f %% of critical use would be served if "
@@ -108,7 +115,7 @@ static void card_others(const worlds *w, const view_sink *sink)
         worlds_date d = worlds_date_of(w, n);
         likely += d.share > 0.5;
         say(&detail, "%s%s ", all ? "; " : "", worlds_region_name(w, n->region));
-        say_share(&detail, d.share, d.error);
+        say_share(&detail, d.share, d.error, d.n);
         if (d.share > best) {
             best = d.share;
             first = worlds_region_name(w, n->region);
@@ -235,7 +242,7 @@ static void card_boom(const worlds *w, const view_sink *sink)
         return;
     worlds_estimate e = worlds_estimate_of(w, n);
     say(&answer, "In ");
-    say_share(&answer, e.mean, e.error);
+    say_share(&answer, e.mean, e.error, e.n);
     say(&answer, " of worlds.");
     say(&detail,
         "A plant outside %s, decided on when its goods were worth half as much again, is "
@@ -258,7 +265,7 @@ static void card_first_mine(const worlds *w, const view_sink *sink)
     else
         say(&answer, "Fewer than half the worlds have one.");
     say(&detail, "It opens in ");
-    say_share(&detail, d.share, d.error);
+    say_share(&detail, d.share, d.error, d.n);
     say(&detail, " of worlds by %s", end_of(w));
     if (isfinite(d.early) && isfinite(d.late))
         say(&detail, ", in the middle half between %.0f and %.0f", floor(d.early), floor(d.late));

@@ -23,7 +23,7 @@ export function breakFree(format: Format): Node[] {
   const shown = () => [one(), ...list.filter((d) => d.r !== r)].slice(0, 8);
   const chart: Frame = frame({
     id: "break-free-curve",
-    title: () => { const d = one(); return `${regionName(r)} is free by ${lastYear} in ${percent(d.share)} of worlds (± ${(100 * (d.error ?? 0)).toFixed(1)}); ${d.median === null ? "fewer than half: no median date" : `half by ${yearText(d.median)}`}`; },
+    title: () => { const d = one(); return `${regionName(r)} is free by ${lastYear} in ${shareText(d)} of worlds; ${d.median === null ? "fewer than half: no median date" : `half by ${yearText(d.median)}`}`; },
     subtitle: () => `Share of worlds free by the year, percent. Free: from then on, for two years, ${percent(Number(fact("threshold") || 0.9))} of critical use would be served without ${regionName(all.incumbent)}'s goods. Band: 95 % interval of the chosen region. Worlds not free by the end are counted as such (Kaplan-Meier).`,
     source: SOURCE,
     height: 360,
@@ -44,12 +44,19 @@ export function breakFree(format: Format): Node[] {
   return [chart.node, datesTable(list), firstMine()];
 }
 
+/** Where none or all are alike the spread of replicates says nothing: the 95 % bound instead. */
+function shareText(d: DateOf): string {
+  const bound = 100 * (1 - 0.05 ** (1 / d.n));
+  if (d.share === 0) return `0 % (below ${bound.toFixed(1)})`;
+  return d.share === 1 ? `100 % (above ${(100 - bound).toFixed(1)})` : `${percent(d.share)} ± ${(100 * (d.error ?? 0)).toFixed(1)}`;
+}
+
 const interval = (d: DateOf) => d.median === null ? "none by the end" : `${yearText(d.median)} (${yearText(d.medianEarliest)} to ${yearText(d.medianLatest)})`;
 
 function datesTable(list: DateOf[]): HTMLElement {
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Break-free dates by region" }, h("table", { class: "list" },
     h("thead", {}, h("tr", {}, ...["Region", "Free by the end", "A quarter by", "Half by (95 % interval)", "Three quarters by", "Not by the end"].map((x) => h("th", { scope: "col" }, x)))),
-    h("tbody", {}, ...list.map((d) => h("tr", {}, h("th", { scope: "row" }, regionName(d.r)), h("td", {}, `${percent(d.share)} ± ${(100 * (d.error ?? 0)).toFixed(1)}`),
+    h("tbody", {}, ...list.map((d) => h("tr", {}, h("th", { scope: "row" }, regionName(d.r)), h("td", {}, shareText(d)),
       h("td", {}, yearText(d.early, "–")), h("td", {}, interval(d)), h("td", {}, yearText(d.late, "–")), h("td", {}, `${d.n - d.came} of ${d.n} worlds`))))));
 }
 
