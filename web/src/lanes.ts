@@ -24,19 +24,21 @@ const mine = view.events.filter(([, kind, subject]) => plants.has(subject) && /^
 /** Events in order become bars: each passed gate ends the one before it. */
 function roads(): { bars: Bar[]; ends: End[] } {
   const bars: Bar[] = [], ends: End[] = [];
-  const open = new Map<string, { kind: string; from: number }>();
+  const open = new Map<string, { kind: string; from: number }>(), working = new Set<string>();
   for (const [month, kind, id, text] of mine) {
     const f = plants.get(id)!, at = time(month), now = open.get(id);
     const close = (as: string | undefined) => { if (now && as) bars.push({ plant: id, name: f.name, r: f.r, from: now.from, to: at, kind: as }); open.delete(id); };
     const begin = (next: string) => open.set(id, { kind: next, from: at });
-    if (kind === "project_begun") begin("gate");
+    // an expansion's road stands in the place of the plant's running, and gives way to it again
+    const resume = () => { if (working.has(id)) begin("running"); };
+    if (kind === "project_begun") { close(now?.kind === "running" ? "running" : undefined); begin("gate"); }
     else if (kind.startsWith("gate_")) { close(kind.slice(5)); begin(kind === "gate_capital" ? "building" : "gate"); }
-    else if (kind.startsWith("failed_")) { close(kind.slice(7)); ends.push({ plant: id, name: f.name, r: f.r, at, text, good: false }); }
+    else if (kind.startsWith("failed_")) { close(kind.slice(7)); resume(); ends.push({ plant: id, name: f.name, r: f.r, at, text, good: false }); }
     else if (kind === "project_waits") { close(now?.kind === "gate" ? "capital" : now?.kind); begin("waiting"); }
-    else if (kind === "project_abandoned") { close(now?.kind === "gate" ? "capital" : now?.kind); ends.push({ plant: id, name: f.name, r: f.r, at, text, good: false }); }
+    else if (kind === "project_abandoned") { close(now?.kind === "gate" ? "capital" : now?.kind); resume(); ends.push({ plant: id, name: f.name, r: f.r, at, text, good: false }); }
     else if (kind === "construction_begun" || kind === "restart_begun") { close(now?.kind === "building" ? "building" : now?.kind === "gate" ? "capital" : now?.kind); begin("building"); }
-    else if (/^plant_(opened|restarted|enlarged)$/.test(kind)) { close("building"); begin("running"); if (kind === "plant_opened") ends.push({ plant: id, name: f.name, r: f.r, at, text, good: true }); }
-    else if (kind === "plant_mothballed") { close("running"); ends.push({ plant: id, name: f.name, r: f.r, at, text, good: false }); }
+    else if (/^plant_(opened|restarted|enlarged)$/.test(kind)) { close("building"); working.add(id); begin("running"); if (kind === "plant_opened") ends.push({ plant: id, name: f.name, r: f.r, at, text, good: true }); }
+    else if (kind === "plant_mothballed") { close(now?.kind === "gate" ? undefined : now?.kind); working.delete(id); ends.push({ plant: id, name: f.name, r: f.r, at, text, good: false }); }
   }
   for (const [id, now] of open) {
     const f = plants.get(id)!;
@@ -54,7 +56,8 @@ function tickYears(list: Bar[], most: number): number[] {
 function build(format: (v: Value) => string): Node[] {
   const { bars, ends } = roads();
   const regions = [...new Set(mine.map(([, , id]) => plants.get(id)!.r))].sort((a, b) => a - b);
-  let r = regions.find((x) => x !== view.exporter) ?? regions[0];
+  const projects = (x: number) => new Set(bars.filter((b) => b.r === x).map((b) => b.plant)).size;
+  let r = [...regions].sort((a, b) => Number(a === view.exporter) - Number(b === view.exporter) || projects(b) - projects(a))[0];
   const rows = () => bars.filter((b) => b.r === r);
   const chart = frame({
     id: "lanes",
@@ -70,7 +73,7 @@ function build(format: (v: Value) => string): Node[] {
       const list = rows();
       if (!list.length) return null;
       const order = [...new Set(list.sort((a, b) => a.from - b.from).map((b) => b.plant))];
-      const name = (id: string) => { const n = plants.get(id)!.name, most = width < 520 ? 16 : 32; return n.length > most ? `${n.slice(0, most - 1)}…` : n; };
+      const name = (id: string) => { const n = plants.get(id)!.name, most = width < 520 ? 16 : 28; return n.length > most ? `${n.slice(0, most - 1)}…` : n; };
       const here = ends.filter((e) => e.r === r);
       return Plot.plot({
         width, height: 50 + 18 * order.length, marginLeft: width < 520 ? 112 : 200, marginTop: 24,
