@@ -236,7 +236,7 @@ typedef struct screen_options {
 
 typedef struct screen_result {
     int32_t rows;
-    screen_row *row; /* [rows] most loss first */
+    screen_row *row;       /* [rows] most loss first */
     int32_t cells, broken; /* broken: not known, because a month was not certified */
     double seconds;
 } screen_result;

@@ -75,12 +75,11 @@ static bool is_censored(int32_t run)
 static store_ensemble *open_with(const char *name, const char *seed, bool overwrite, bool resume,
                                  yt_status due)
 {
-    const store_fact identity[] = {{"worlds", "150"},     {"case_hash", "abc"},
-                                   {"seed", seed},        {"decisions", "never"},
-                                   {"end", "2001-12"},    {"version", "1"},
-                                   {"threshold", "0.9"},  {"layout", "1234"},
-                                   {"fan_years", "2"},    {"fan_first_year", "2000"},
-                                   {"seconds_simulating", "1.5"}};
+    const store_fact identity[] = {
+        {"worlds", "150"},          {"case_hash", "abc"},         {"seed", seed},
+        {"decisions", "never"},     {"end", "2001-12"},           {"version", "1"},
+        {"threshold", "0.9"},       {"layout", "1234"},           {"fan_years", "2"},
+        {"fan_first_year", "2000"}, {"seconds_simulating", "1.5"}};
     store_ensemble *e = NULL;
     yt_log_free(mistakes);
     mistakes = yt_log_new();
@@ -171,10 +170,10 @@ static void assert_quantiles(const char *name, int32_t worlds)
     sqlite3 *db = open_plainly(name);
     sqlite3_stmt *rows;
     int32_t seen = 0;
-    assert_int_equal(
-        sqlite3_prepare_v2(db, "SELECT key, month / 12 - 2000, quantile, value FROM f_fan", -1,
-                           &rows, NULL),
-        SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db,
+                                        "SELECT key, month / 12 - 2000, quantile, value FROM f_fan",
+                                        -1, &rows, NULL),
+                     SQLITE_OK);
     for (; sqlite3_step(rows) == SQLITE_ROW; seen++) {
         double due = sorted_quantile(sqlite3_column_int(rows, 0), sqlite3_column_int(rows, 1),
                                      worlds, sqlite3_column_double(rows, 2));
@@ -236,10 +235,10 @@ static void test_ensemble__headline_by_hand(void **state)
         middle += mean[i] / of[i] / 16;
     for (int32_t i = 0; i < 16; i++)
         squares += (mean[i] / of[i] - middle) * (mean[i] / of[i] - middle);
-    assert_int_equal(YT_OK, ensemble_headline(e, "date", "west", &share, &error));
+    assert_int_equal(YT_OK, ensemble_headline(e, "date", "west", INT32_MAX, &share, &error));
     assert_true(fabs(share - all / WORLDS) < 1e-15);
     assert_true(fabs(error - sqrt(squares / 15 / 16)) < 1e-15 && error > 0.03);
-    assert_int_equal(YT_OK, ensemble_headline(e, "date", "nowhere", &share, &error));
+    assert_int_equal(YT_OK, ensemble_headline(e, "date", "nowhere", INT32_MAX, &share, &error));
     assert_true(isnan(share) && isnan(error));
     assert_int_equal(1, ensemble_happened(e, "broken"));
     assert_int_equal(WORLDS, ensemble_runs(e));
@@ -295,7 +294,8 @@ static void test_ensemble__parts_are_put_together(void **state)
     make_whole(other, "2", (int32_t[]){1}, 1);
 
     store_ensemble *e = NULL;
-    assert_int_equal(YT_OK, ensemble_open_copy(path, true, one, fan_middle, FAN_NONE, mistakes, &e));
+    assert_int_equal(YT_OK,
+                     ensemble_open_copy(path, true, one, fan_middle, FAN_NONE, mistakes, &e));
     assert_int_equal(YT_EDATA, ensemble_take(e, other, mistakes));
     assert_true(says("its seed is 2, this one's is 1"));
     assert_int_equal(ENSEMBLE_BLOCK, ensemble_runs(e));
@@ -304,8 +304,8 @@ static void test_ensemble__parts_are_put_together(void **state)
     assert_int_equal(WORLDS, ensemble_runs(e));
     finish(e);
     assert_whole(path);
-    assert_true(
-        ask(path, "SELECT value + 0 FROM manifest WHERE key = 'seconds_simulating'") == 4.5);
+    assert_true(ask(path, "SELECT value + 0 FROM manifest WHERE key = 'seconds_simulating'") ==
+                4.5);
     assert_true(ask(one, "SELECT count(*) FROM f_block") == 1);
 
     /* a part that somebody is making at that place is none of merge's business */

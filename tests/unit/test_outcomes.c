@@ -26,8 +26,7 @@ static world longer_world(void)
 {
     world w = {0};
     yt_log *log = yt_log_new();
-    assert_int_equal(YT_OK,
-                     model_load_with("tests/cases/tiny", NULL, 0, NULL, 0, log, &w.model));
+    assert_int_equal(YT_OK, model_load_with("tests/cases/tiny", NULL, 0, NULL, 0, log, &w.model));
     w.model->end = month_of(2012, 12);
     assert_int_equal(YT_OK, yt_network_compile(w.model, log, &w.net));
     assert_int_equal(YT_OK, yt_run_new(w.net, &w.run));
@@ -84,8 +83,8 @@ static void pass_december(watched *x, int32_t year, double ratio, double error)
         double *tier = VIEW(net, run, stress_level) + net->tiers_at.first + s * TIERS;
         VIEW(net, run, wanted)[s] = 10;
         memset(tier, 0, TIERS * sizeof *tier);
-        tier[0] = 10 * net->segment[s].share_critical *
-                  (net->segment[s].region == x->west ? ratio : 1);
+        tier[0] =
+            10 * net->segment[s].share_critical * (net->segment[s].region == x->west ? ratio : 1);
     }
     market_problem cut = {.certificate = {error, error, error}};
     outcomes_month(x->o, net, run, &cut);
@@ -111,7 +110,11 @@ static void assert_freedom(double due, bool censored, int32_t years, const doubl
     unwatch(&x);
 }
 
-#define YEARS(...) sizeof((double[]){__VA_ARGS__}) / sizeof(double), (double[]){__VA_ARGS__}
+#define YEARS(...)                                                                                 \
+    sizeof((double[]){__VA_ARGS__}) / sizeof(double), (double[])                                   \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
 
 static void test_break_free__three_decembers_in_a_row(void **state)
 {
@@ -182,7 +185,7 @@ static void test_independence__is_kept_of_its_year(void **state)
     live(&x, ratio, 11);
     assert_true(fabs(x.value[west] - 0.25) < 1e-12);
     assert_true(fabs(x.value[outside] - 0.25) < 1e-12); /* west is all there is outside */
-    live(&x, ratio, 10); /* and none of a year that did not come */
+    live(&x, ratio, 10);                                /* and none of a year that did not come */
     assert_true(isnan(x.value[west]) && isnan(x.value[outside]));
     ratio[10] = 2; /* nor of one that is not known */
     live(&x, ratio, 11);
