@@ -2,6 +2,7 @@
 #include "shock_print.h"
 
 #include "base/calendar.h"
+#include "base/math.h"
 #include "base/stats.h"
 #include "network/network.h"
 
@@ -52,7 +53,7 @@ static double middle(const printer *p, const char *name, const char *region, con
 
 static void rounded(cli_table *t, double value, int digits)
 {
-    double scale = pow(10, digits);
+    double scale = yt_pow(10, digits);
     cli_table_number(t, isfinite(value) ? round(value * scale) / scale : (double)NAN);
 }
 
@@ -452,6 +453,7 @@ void shock_print(cli *c, const yt_network *net, const shock_plan *plan, const sh
     print_lines(&p, bom);
     print_measures(&p);
     print_stock(&p, options, probability);
+    fflush(out);
     if (c->json)
         cli_json_end(c, &w);
     else
