@@ -384,8 +384,8 @@ static const char *explain(const printer *p, char *text, size_t size)
         }
     }
     if (!trades || !(lost > 0))
-        snprintf(text, size, "critical users hardly feel it: %.2f %% of their use goes unserved",
-                 100 * critical);
+        snprintf(text, size, "critical users hardly feel it (%.2f %% unserved): %s (%.4g t)",
+                 100 * critical, why, most);
     else
         snprintf(text, size,
                  "critical users hardly feel it (%.2f %% unserved): %s (%.0f %% of what was lost)",
