@@ -324,6 +324,14 @@ static bool is_squeeze(const yt_network *net, int32_t programme)
 
 /* Worth of the work when money was committed over that when the plant was mothballed. */
 #define BUST 1.5
+#define PIT 12 /* months of construction: less is a pit */
+
+/* A mine that is built, not a pit that is dug within a year or that reports to nobody. */
+static bool is_built_mine(const yt_network *net, const network_plant *plant)
+{
+    double usual = net->parameter[net->offset[VAR_build_time] + (size_t)plant->tech];
+    return net->extracts[plant->stage] && plant->owner != OWNER_INFORMAL && usual >= PIT;
+}
 
 static void note_event(outcomes *o, const yt_network *net, const sim_event *event, int32_t month)
 {
@@ -340,15 +348,14 @@ static void note_event(outcomes *o, const yt_network *net, const sim_event *even
     if (event->kind == SIM_programme_launched && o->squeeze == YT_NONE &&
         is_squeeze(net, event->subject))
         o->squeeze = month;
-    if (event->kind == SIM_plant_opened && is_outside && net->extracts[plant->stage] &&
-        plant->owner != OWNER_INFORMAL) {
+    if (event->kind == SIM_plant_opened && is_outside && is_built_mine(net, plant)) {
         if (o->first_mine == YT_NONE)
             o->first_mine = month;
         if (o->squeeze != YT_NONE && o->mine_after == YT_NONE)
             o->mine_after = month;
     }
     if (event->kind == SIM_plant_mothballed && is_outside && event->value >= BUST &&
-        net->extracts[plant->stage] && plant->owner != OWNER_INFORMAL)
+        is_built_mine(net, plant))
         o->value[o->first[OUTCOME_boom_and_bust]] = 1;
 }
 
