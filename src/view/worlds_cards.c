@@ -295,8 +295,7 @@ static void card_cost(const worlds *w, const view_sink *sink)
 {
     static const char *const names[] = {"public_cost", "private_cost", "private_loss"};
     static const char *const said[] = {"public money", "private money",
-                                       "of it lost in plants "
-                                       "that were mothballed"};
+                                       "of it lost in plants that were mothballed"};
     words answer = {0}, detail = {0};
     for (int k = 0; k < 3; k++) {
         worlds_estimate e = sum_outside(w, names[k]);

@@ -45,5 +45,16 @@ clean 0 export "$work/a.ytt" -o "$work/a.xlsx"
 clean 0 export "$work/a.ytt" --to csv -o "$work/a"
 clean 3 report "$work/a.html" -o "$work/b.html"
 clean 5 run "$work/nothing" -o "$work/c.ytt"
+tiny=tests/cases/tiny
+clean 0 simulate $tiny -n 80 -o "$work/w.ytt" --threads 2
+clean 0 simulate $tiny -n 80 -o "$work/w.ytt" --resume
+clean 3 simulate $tiny -n 80 -o "$work/w.ytt" --resume --seed 2
+clean 0 simulate $tiny -n 80 -o "$work/v.ytt" --shard 2/2
+clean 0 merge "$work/v.ytt" "$work/w.ytt" -o "$work/m.ytt"
+clean 3 merge "$work/v.ytt" "$work/a.ytt" -o "$work/n.ytt"
+clean 3 merge "$work/a.ytt" -o "$work/n.ytt"
+clean 5 merge "$work/v.ytt" "$work/nothing" -o "$work/n.ytt"
+clean 0 replay "$work/m.ytt" --run 70 -o "$work/r.ytt" --trace
+clean 3 replay "$work/a.ytt" --run 0
 echo "leaks: $((runs - failed)) of $runs runs lose no memory"
 exit $((failed > 0))

@@ -1,7 +1,8 @@
 #!/bin/bash
 # same_bits.sh PROGRAM... - the same case gives the same bits with every program and locale.
 #
-# Compares the state hash of the last month that each result's manifest holds.
+# Compares the state hash of the last month that each result's manifest holds, and a hash of all
+# that a small ensemble says of its worlds.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
@@ -23,18 +24,32 @@ hash() {
     "$1" query "$work/r.ytt" "select value from manifest where key = 'state_hash'" --csv | tail -n 1
 }
 
-for case in "$root/tests/cases/tiny" "$root/cases/rare-earths"; do
-    first=""
-    for program in "$@"; do
+# worlds PROGRAM CASE [OPTION]...: the same of worlds drawn and decided
+worlds() {
+    "$1" simulate "$2" -o "$work/e.ytt" --force -q "${@:3}" 2>"$work/messages" || cat "$work/messages"
+    python3 "$root/tests/property/ensemble_hash.py" "$work/e.ytt" 2>&1
+}
+
+programs=("$@")
+# same HASH CASE [OPTION]...: one answer from every program and locale
+same() {
+    local first="" program locale bits name
+    name="$(basename "$2") ($1 ${*:3})"
+    for program in "${programs[@]}"; do
         for locale in $locales; do
-            bits=$(LC_ALL=$locale hash "$program" "$case")
+            bits=$(LC_ALL=$locale "$1" "$program" "${@:2}")
             first=${first:-$bits}
-            if [ "$bits" != "$first" ] || [ -z "$bits" ]; then
-                echo "$(basename "$case"): $program ($locale) gives $bits, the first one gave $first"
+            if [ "$bits" != "$first" ] || ! [[ $bits =~ ^[0-9a-f]{16}$ ]]; then
+                echo "$name: $program ($locale) gives $bits, the first one gave $first"
                 failed=$((failed + 1))
             fi
         done
     done
-    echo "$(basename "$case"): $first"
-done
+    echo "$name: $first"
+}
+
+same hash "$root/tests/cases/tiny"
+same worlds "$root/tests/cases/tiny" -n 192 --threads 2
+same hash "$root/cases/rare-earths"
+same worlds "$root/cases/rare-earths" -n 4 --to 2010-12 --threads 2
 exit $((failed > 0))
