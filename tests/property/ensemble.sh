@@ -217,10 +217,15 @@ of_world() { echo "SELECT name, region, stage, value, censored FROM outcome WHER
 is "Ctrl-C: of the same worlds" \
     test "$(ask "$room/k.ytt" "$(of_world 5)")" = "$(ask "$room/a.ytt" "$(of_world 5)")"
 y simulate $tiny -n 100000 --until-se 0.03 -o "$room/k.ytt" --resume
-is "Ctrl-C: --resume goes on" test "$(fact "$room/k.ytt" runs)" -ge "$runs"
+is "Ctrl-C: --resume goes on" gives 0
+is "Ctrl-C: --resume ends with one file" only k.ytt
 rm -f "$room"/k.ytt*
-stop_after 0.8 simulate $tiny -n 64 --set 'case[case].end=2200-12' -o "$room/k.ytt" --threads 1
-[ "$code" -eq 3 ] || is "Ctrl-C before the first block: exit 130" gives 130
+stop_after 6 simulate cases/rare-earths -n 64 -o "$room/k.ytt" --threads 1
+is "Ctrl-C before the first block: exit 130" gives 130
+is "Ctrl-C before the first block: says so" err_has "nothing is kept"
+is "Ctrl-C before the first block: nothing is left" no_such k.ytt
+is "Ctrl-C before the first block: heard within a month" \
+    grep -qE "after [0-9]\.|after 1[0-9]\." "$room/out"
 
 # ------------------------------------------------------------------------------ enough
 rm -f "$room"/k.ytt*
@@ -228,6 +233,14 @@ y simulate $tiny -n 3000 --until-se 0.04 -o "$room/k.ytt" --json
 is "--until-se: stops early, when it is sure enough" python3 -c "
 import json; d = json.load(open('$room/out'))
 assert 128 <= d['worlds'] < 3000 and d['standard_error'] < 0.04"
+y simulate $tiny -n 3000 --until-se 0.06 --shard 2/2 -o "$room/half.ytt"
+is "--until-se of a shard: exit 2" gives 2
+is "--until-se of a shard: says why" err_has "a shard does not have them"
+for threads in 1 3; do
+    y simulate $tiny -n 3000 --until-se 0.04 --threads $threads -o "$room/k$threads.ytt"
+    is "--until-se: the same worlds with $threads threads" \
+        test "$(hash "$room/k$threads.ytt")" = "$(hash "$room/k.ytt")"
+done
 y simulate $tiny -n 3000 --until-se 0.001 --to 2001-12 -o "$room/e.ytt" --json
 is "--until-se: worlds that agree do not say that all would" python3 -c "
 import json; d = json.load(open('$room/out'))
