@@ -165,7 +165,8 @@ static void search_schema(search *s)
 
 static void search_variables(search *s)
 {
-    static const char *const part[] = {"parameter", "state", "flow", "scratch"};
+    static const char *const part[] = {"parameter", "state", "flow", "row of the case",
+                                       "number of the month"};
     for (int v = 0; v < VAR_COUNT; v++) {
         variable_info info = network_variable((variable_id)v);
         char kind[80];

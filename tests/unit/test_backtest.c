@@ -156,7 +156,8 @@ static void test_judge__keeps_errors_within_a_range_at_zero(void **state)
 
 /* ------------------------------------------------------------- the same words as the report */
 
-static backtest run_backtest(const char *result, int32_t threads, yt_log *log)
+/* The answers point into the model. */
+static backtest run_backtest(const char *result, int32_t threads, yt_log *log, yt_model **made)
 {
     const int32_t start[] = {2005 * 12};
     const backtest_options options = {.seed = 1,
@@ -173,7 +174,7 @@ static backtest run_backtest(const char *result, int32_t threads, yt_log *log)
     assert_int_equal(YT_OK, yt_model_load("tests/cases/tiny", NULL, 0, log, &model));
     assert_int_equal(YT_OK, study_backtest(model, &options, log, &b));
     assert_int_equal(2004 * 12, model->decide_from);
-    (void)model; /* the answers point into it: freed by the system */
+    *made = model;
     return b;
 }
 
@@ -268,7 +269,8 @@ static void test_backtest__is_the_same_with_two_threads(void **state)
 {
     (void)state;
     yt_log *log = yt_log_new();
-    backtest a = run_backtest(NULL, 1, log), b = run_backtest(NULL, 2, log);
+    yt_model *first, *second;
+    backtest a = run_backtest(NULL, 1, log, &first), b = run_backtest(NULL, 2, log, &second);
     assert_int_equal(a.scores, b.scores);
     for (int32_t i = 0; i < a.scores; i++) {
         assert_true(a.score[i].crps == b.score[i].crps || isnan(a.score[i].crps));
@@ -282,6 +284,8 @@ static void test_backtest__is_the_same_with_two_threads(void **state)
     assert_int_equal(a.accepted_worlds, b.accepted_worlds);
     backtest_free(&a);
     backtest_free(&b);
+    yt_model_free(first);
+    yt_model_free(second);
     yt_log_free(log);
 }
 
@@ -292,11 +296,13 @@ static void test_backtest__keeps_its_answers(void **state)
     assert_int_equal(0, make_room(room, NULL));
     snprintf(path, sizeof path, "%s/back.ytt", room);
     yt_log *log = yt_log_new();
-    backtest b = run_backtest(path, 1, log);
+    yt_model *model;
+    backtest b = run_backtest(path, 1, log, &model);
     FILE *file = fopen(path, "rb");
     assert_non_null(file);
     fclose(file);
     backtest_free(&b);
+    yt_model_free(model);
     yt_log_free(log);
     remove_room(room);
 }
