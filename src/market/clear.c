@@ -26,6 +26,19 @@ static void floor_start(const market_pattern *pattern, market_problem *problem, 
     }
 }
 
+/* What lies in a market where nobody can do anything is worth nothing.  flag [markets]: room. */
+static void price_leftovers(const market_pattern *pattern, const market_problem *problem,
+                            double *price, int32_t *flag)
+{
+    memset(flag, 0, (size_t)pattern->markets * sizeof(int32_t));
+    for (int32_t j = 0; j < pattern->activities; j++)
+        for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++)
+            flag[pattern->row[e]] |= problem->capacity[j] > 0;
+    for (int32_t i = 0; i < pattern->markets; i++)
+        if (!flag[i] && problem->supply[i] > 0)
+            price[i] = 0;
+}
+
 static bool are_finite(const double *number, int32_t count)
 {
     for (int32_t k = 0; k < count; k++)
@@ -223,6 +236,7 @@ static void prepare(const market_pattern *pattern, market_problem *problem, work
     problem->status = MARKET_OPTIMAL;
     problem->method = MARKET_NEWTON;
     floor_start(pattern, problem, scratch->start_price);
+    price_leftovers(pattern, problem, scratch->start_price, scratch->flag);
     closing_find(pattern, problem, &scratch->closing);
     copy_numbers(problem->price, scratch->start_price, pattern->markets);
 }
@@ -276,6 +290,7 @@ static void clear_chunk(const lane_solver *solver, const market_pattern *pattern
     for (int32_t i = 0; i < n; i++) {
         is_closing[i] = closing_is_needed(pattern, problems[i], scratch->flag);
         make_start_safe(pattern, problems[i]);
+        price_leftovers(pattern, problems[i], problems[i]->price, scratch->flag);
     }
     solver->solve(pattern, problems, n, room, outcome);
     for (int32_t i = 0; i < n; i++)

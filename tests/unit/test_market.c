@@ -223,6 +223,25 @@ static void test_market__idle_market_keeps_its_price(void **state)
     assert_near(w.price[busy], 5.5, 1e-9);
 }
 
+/* The rest of a sum that should have been zero lies in a market where nobody is: it is worth
+ * nothing, whatever it was worth before. */
+static void test_market__trace_that_nobody_wants_is_free(void **state)
+{
+    (void)state;
+    static const double trace[] = {1e-3, 1e-9, 1.8e-14, 1e-30};
+    for (size_t k = 0; k < sizeof trace / sizeof *trace; k++) {
+        clearing w = {0};
+        const int32_t busy = add_market(&w, 0), left = add_market(&w, trace[k]);
+        add_single(&w, busy, 1, 1, 0.1);
+        add_single(&w, busy, -1, -10, 0.1);
+        w.reference[left] = 85000;
+        w.price[left] = 25000;
+        clear_by_hand(&w);
+        assert_cleared(&w);
+        assert_near(w.price[left], 0, 1e-6);
+    }
+}
+
 /* A month of a drawn world, cut down: goods of which a kilogram or two is in store beside goods
  * of tonnes, and who holds the kilogram is decided long after the rest. */
 static void test_market__markets_of_a_kilogram_are_decided(void **state)
@@ -436,6 +455,7 @@ int main(void)
         cmocka_unit_test(test_market__requirement_beyond_capacity_is_infeasible),
         cmocka_unit_test(test_market__activity_that_pays_for_ever_is_unbounded),
         cmocka_unit_test(test_market__idle_market_keeps_its_price),
+        cmocka_unit_test(test_market__trace_that_nobody_wants_is_free),
         cmocka_unit_test(test_market__markets_of_a_kilogram_are_decided),
         cmocka_unit_test(test_market__hard_months_are_certified),
         cmocka_unit_test(test_market__garbage_start_does_not_matter),
