@@ -138,6 +138,9 @@ static void offer_dumps(const yt_network *net, yt_run *run)
     }
 }
 
+/* Less than a milligram is the rounding of a sum, t: it is left lying. */
+#define DUST 1e-9
+
 /* Reserves give what they were told to, as long as they last. */
 static void give_supply(const yt_network *net, yt_run *run)
 {
@@ -153,6 +156,8 @@ static void give_supply(const yt_network *net, yt_run *run)
         if (net->use[i].scrap_node != YT_NONE)
             supply[net->use[i].scrap_node] +=
                 VIEW(net, run, collected)[i] * net->use[i].scrap_yield;
+    for (int32_t n = 0; n < net->nodes; n++)
+        supply[n] = supply[n] < DUST ? 0 : supply[n];
 }
 
 /* Less than a kilogram in a market is nothing, t: nobody trades it, and a market that nearly has
