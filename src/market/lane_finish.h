@@ -17,7 +17,7 @@ static void find_gross(lanes *at)
 
 /* Is a change of level j by `distance` noise?  In an idle market traces are all the flow there
  * is; the same amount may be the marginal tonne of a market that trades. */
-static mask is_noise(const lanes *at, int32_t j, vec distance, double pull, double rounding)
+static mask is_noise(const lanes *at, int32_t j, vec distance, double pull, vec rounding)
 {
     const market_pattern *pattern = at->pattern;
     mask is_idle = nowhere(), is_trace = ~nowhere(), is_rounding = ~nowhere();
@@ -34,7 +34,7 @@ static mask is_noise(const lanes *at, int32_t j, vec distance, double pull, doub
 }
 
 /* Levels that differ from a bound by noise go there. */
-static void snap_levels(lanes *at, uint8_t which, double pull, double rounding)
+static void snap_levels(lanes *at, uint8_t which, double pull, vec rounding)
 {
     find_gross(at);
     for (int32_t j = 0; j < at->pattern->activities; j++) {
@@ -68,7 +68,7 @@ static void settle(lanes *at, uint8_t which)
         at->settled_price[i] = pick(settling, at->price[i], at->settled_price[i]);
     for (int32_t j = 0; j < at->pattern->activities; j++)
         at->level[j] = pick(settling, best_level(at, j, at->value[j]), at->level[j]);
-    snap_levels(at, which, TRACE, ROUNDING);
+    snap_levels(at, which, TRACE, all(ROUNDING));
     find_rest(at, at->gross);
     for (int32_t i = 0; i < at->pattern->markets; i++) {
         const mask zero = (at->price[i] <= AT_ZERO * at->reference[i]) & (at->gross[i] > 0);
@@ -118,6 +118,8 @@ static void pose_equations(lanes *at)
             at->gross[pattern->row_place[e]] += at->coefficient[e] * level;
     }
     for (int32_t i = 0; i < pattern->markets; i++) {
+        /* what is free and short is not free */
+        at->to_zero[i] &= (uint8_t) ~(bits_of(at->gross[i] < 0) & at->finishing);
         const vec rest = pick(mask_of(at->to_zero[i]), (vec){0}, -at->gross[i]);
         at->step[i] = pick(finishing, rest, at->step[i]);
     }
@@ -135,8 +137,10 @@ static void take_equations(lanes *at)
         if (!inside)
             continue;
         const vec level = at->level[j] + (at->change[j] + at->give[j] * worth(at, j, at->gross));
-        at->level[j] =
-            pick(mask_of(inside), larger(smaller(level, at->capacity[j]), (vec){0}), at->level[j]);
+        const vec bounded = larger(smaller(level, at->capacity[j]), (vec){0});
+        at->level[j] = pick(mask_of(inside), bounded, at->level[j]);
+        /* what would go beyond its bound is not between its bounds */
+        at->inside[j] &= (uint8_t) ~(inside & bits_of(level != bounded));
     }
     for (int32_t i = 0; i < at->pattern->markets; i++)
         at->price[i] = pick(finishing, larger(at->price[i] + at->gross[i], (vec){0}), at->price[i]);
@@ -244,7 +248,6 @@ static void start_round(lanes *at, int32_t l)
     at->mode[l] = SEEKING;
     at->finishing &= (uint8_t) ~(1 << l);
     at->seeking |= (uint8_t)(1 << l);
-    at->attempt[l] = 0;
     at->damping[l] = at->is_careful[l] ? CAREFUL : FIRST_DAMPING;
     at->length[l] = 0;
     at->error[l] = INFINITY;

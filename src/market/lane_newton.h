@@ -5,14 +5,15 @@
  * the factorisation.  A lane that is done takes the next problem at once.
  */
 
-enum { MAX_ROUNDS = 6, MAX_TRIALS = 30, FINISHING = 8, MAX_ATTEMPTS = 3, MAX_STEPS = 60 };
+enum { MAX_ROUNDS = 6, MAX_TRIALS = 30, FINISHING = 8, MAX_STEPS = 60 };
 enum { MEMORY = 1000 }; /* ticks an activity at rest keeps its place in the factor */
 
 static const double FLAT = 1e-5, PULL = 1e-10, FADE = 0.03, AT_ZERO = 1e-9, FIXED = 1e12;
-static const double NEAR = 0.01, SETTLED = 1e-4, TRACE = 100, ROUNDING = 1e-14, RESIDUE = 1e-12;
+static const double NEAR = 0.01, SETTLED = 1e-4, TRACE = 100, ROUNDING = 1e-14, NOISE = 1e-13,
+                    RESIDUE = 1e-12;
 static const double WEAKER = 0.01; /* the pull while finishing */
 static const double CAREFUL = 3;   /* damping of the second try */
-static const double FLOOR = 1e-3, FIRST_DAMPING = 0.1, GOAL = 1e-10, BAR = 5e-9;
+static const double FLOOR = 1e-3, FIRST_DAMPING = 1e-4, GOAL = 1e-10, BAR = 5e-9;
 
 /* What a lane is about to do. */
 typedef enum lane_mode { RESTING, SEEKING, FINISHING_OFF } lane_mode;
@@ -47,7 +48,7 @@ typedef struct lanes {
     int32_t number[LANES]; /* of the problem in the batch */
     lane_mode mode[LANES];
     bool is_careful[LANES]; /* the second try */
-    int32_t steps[LANES], round[LANES], attempt[LANES], repeat[LANES];
+    int32_t steps[LANES], round[LANES], repeat[LANES];
     bool is_fresh[LANES];
     double fading[LANES], worst[LANES], before[LANES];
     vec damping, error, length;
@@ -173,7 +174,7 @@ static void load_problem(lanes *at, int32_t l, market_problem *problem, int32_t 
     at->seeking |= (uint8_t)(1 << l);
     at->finishing &= (uint8_t) ~(1 << l);
     at->steps[l] = MAX_STEPS;
-    at->round[l] = at->attempt[l] = 0;
+    at->round[l] = 0;
     at->is_fresh[l] = true;
     at->fading[l] = PULL;
     at->is_careful[l] = is_careful;
@@ -358,14 +359,10 @@ static void fill_panels(lanes *at)
 static void pose_step(lanes *at)
 {
     const mask seeking = mask_of(at->seeking);
-    uint8_t again = 0;
-    for (int32_t l = 0; l < LANES; l++)
-        again |= (uint8_t)((at->attempt[l] > 0) << l);
-    const mask keep = mask_of(again) | ~seeking;
     for (int32_t i = 0; i < at->pattern->markets; i++) {
         const mask was = mask_of(at->to_zero[i]);
         const mask now = held_at_zero(at, i) | (was & (at->balance[i] > 0));
-        const mask zero = (was & keep) | (now & ~keep);
+        const mask zero = (now & seeking) | (was & ~seeking);
         at->to_zero[i] = bits_of(zero);
         const vec natural = at->throughput[i] / at->reference[i];
         const vec imbalance = size_of(at->balance[i]) / (0.3 * at->reference[i]);
@@ -377,9 +374,9 @@ static void pose_step(lanes *at)
     }
 }
 
-/* Prices that the step would make negative are sent to zero as well: those worst hit first,
- * for the others may only have followed them.  Lanes that must solve again. */
-static uint8_t send_to_zero(lanes *at)
+/* Prices that the step would make negative are sent to zero, and stay there while something is
+ * left over: those worst hit, for the others may only have followed them. */
+static void send_to_zero(lanes *at)
 {
     const mask seeking = mask_of(at->seeking);
     vec worst = {0};
@@ -388,14 +385,11 @@ static uint8_t send_to_zero(lanes *at)
         const vec fall = smaller(-at->step[i] / at->price[i], all(1e6));
         worst = larger(worst, pick(free, fall, (vec){0}));
     }
-    uint8_t found = 0;
     for (int32_t i = 0; i < at->pattern->markets; i++) {
         const mask m = seeking & ~mask_of(at->to_zero[i]) & (at->step[i] < -at->price[i]) &
                        (at->step[i] < -0.1 * worst * at->price[i]);
-        found |= bits_of(m);
         at->to_zero[i] |= bits_of(m);
     }
-    return found;
 }
 
 /* Slope of g along the step at length t, and its derivative. */
@@ -487,22 +481,40 @@ static void adapt_damping(lanes *at, mask stepping)
     at->damping = pick(stepping, damping, at->damping);
 }
 
-/* Move the prices of the lanes that have a step. */
-static void take_step(lanes *at, uint8_t moving)
+/* A step cut off at zero may lead uphill; then every price follows its own balance alone, which
+ * never does. */
+static void turn_downhill(lanes *at, mask stepping)
 {
-    const mask stepping = mask_of(moving);
+    vec slope = {0};
+    for (int32_t i = 0; i < at->pattern->markets; i++)
+        slope += at->step[i] * at->balance[i];
+    const mask uphill = stepping & (slope >= 0);
+    if (!any(uphill))
+        return;
+    for (int32_t i = 0; i < at->pattern->markets; i++) {
+        const vec own = larger(-at->balance[i] / at->diagonal[i], -at->price[i]);
+        at->step[i] = pick(uphill & ~mask_of(at->to_zero[i]), own, at->step[i]);
+    }
+}
+
+/* Move the prices of the lanes that seek. */
+static void take_step(lanes *at)
+{
+    const mask stepping = mask_of(at->seeking);
+    send_to_zero(at);
     for (int32_t i = 0; i < at->pattern->markets; i++) {
         const vec price = at->price[i];
         const vec step = pick(mask_of(at->to_zero[i]), -price, larger(at->step[i], -price));
         at->step[i] = pick(stepping, step, (vec){0});
     }
+    turn_downhill(at, stepping);
     search(at, stepping);
     adapt_damping(at, stepping);
     for (int32_t i = 0; i < at->pattern->markets; i++)
         at->price[i] =
             pick(stepping, larger(at->price[i] + at->length * at->step[i], (vec){0}), at->price[i]);
     for (int32_t l = 0; l < LANES; l++)
-        if (moving >> l & 1) {
+        if (at->seeking >> l & 1) {
             at->problem[l]->iterations++;
             at->steps[l]--;
         }

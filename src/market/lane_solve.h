@@ -116,12 +116,21 @@ static uint8_t find_settled(lanes *at, uint8_t changed)
             continue;
         const bool was_exact = at->length[l] == 1 && at->error[l] < SETTLED && !(changed >> l & 1);
         /* a step that cannot be taken at this size of error is rounding */
-        const bool is_stuck = at->attempt[l] == 0 && at->length[l] == 0 && at->error[l] < 1e-9;
-        if (at->attempt[l] == 0 && (!(error[l] > ROUNDING) || was_exact || is_stuck))
+        const bool is_stuck = at->length[l] == 0 && at->error[l] < 1e-9;
+        if (!(error[l] > NOISE) || was_exact || is_stuck)
             settled |= (uint8_t)(1 << l);
     }
     at->error = pick(mask_of(at->seeking), error, at->error);
     return settled;
+}
+
+/* What counts as nothing fades with the rounds, as the pull does. */
+static vec residue(const lanes *at)
+{
+    vec share = {0};
+    for (int32_t l = 0; l < LANES; l++)
+        share[l] = RESIDUE * at->fading[l] / PULL;
+    return share;
 }
 
 /* One step of every lane. */
@@ -144,28 +153,18 @@ static void tick(lanes *at, lane_queue *queue)
     lane_certificate certificate = {{0}, {0}, {0}, {0}, {0}};
     if (finishing) {
         take_equations(at);
-        snap_levels(at, finishing, 0, RESIDUE);
+        snap_levels(at, finishing, 0, residue(at));
         certificate = certify(at);
     }
-    const uint8_t found = send_to_zero(at);
-    uint8_t moving = at->seeking;
-    for (int32_t l = 0; l < LANES; l++) {
-        if (at->mode[l] != SEEKING)
-            continue;
-        if (found >> l & 1 && ++at->attempt[l] < MAX_ATTEMPTS)
-            moving &= (uint8_t) ~(1 << l);
-        else
-            at->attempt[l] = 0;
-    }
-    if (moving)
-        take_step(at, moving);
+    if (at->seeking)
+        take_step(at);
     for (int32_t l = 0; l < LANES; l++) {
         if (finishing >> l & 1) {
             const lane_verdict verdict = judge(at, l, &certificate);
             if (verdict != GO_ON)
                 release(at, l, outcome_of(verdict), queue);
         } else if (at->mode[l] == SEEKING && at->steps[l] <= 0) {
-            release(at, l, LANE_FAILED, queue);
+            release(at, l, at->worst[l] <= BAR ? LANE_SOLVED : LANE_FAILED, queue);
         }
     }
     at->tick++;
