@@ -61,10 +61,10 @@ static yt_status keep_path(const shock_plan *p, const shock_result *r, int32_t p
     for (int32_t k = 0; !status && k < r->months; k++) {
         int32_t n = known_in(r, path, k, known);
         if (n > 0)
-            status = ROW("f_path", NUMBER(path), NUMBER(p->start + k), NUMBER(n),
-                         NUMBER(stats_mean(known, n)), NUMBER(stats_quantile(known, n, 0.1)),
-                         NUMBER(stats_quantile(known, n, 0.5)),
-                         NUMBER(stats_quantile(known, n, 0.9)));
+            status =
+                ROW("f_path", NUMBER(path), NUMBER(p->start + k), NUMBER(n),
+                    NUMBER(stats_mean(known, n)), NUMBER(stats_quantile(known, n, 0.1)),
+                    NUMBER(stats_quantile(known, n, 0.5)), NUMBER(stats_quantile(known, n, 0.9)));
     }
     return status;
 }

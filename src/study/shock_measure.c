@@ -277,6 +277,18 @@ double shock_unmet_critical(const shock_plan *p, const yt_network *net, const sh
     return whole > 0 ? lacking / whole : 0;
 }
 
+/* Month in which critical use first misses 5 %; -1: never. */
+static double critical_short(const pair *w)
+{
+    const double *reference = w->net->parameter + w->net->offset[VAR_reference_price];
+    for (int32_t k = 0; k < w->with->months; k++) {
+        double due_worth, now = critical_missing(w, k, reference, &due_worth);
+        if (due_worth > 0 && now > SHORT * due_worth)
+            return k;
+    }
+    return -1;
+}
+
 /* ------------------------------------------------------------------------------------ users */
 
 typedef struct book {
@@ -582,6 +594,7 @@ void shock_measure(const shock_answer *a, const yt_network *net, const yt_run *b
     put(&b, N_unmet_critical_worst, 0, worst);
     put_time(&b, N_recovery, 0, recovery_of(&w, a), months);
     put_time(&b, N_first_short, 0, measure_users(&w, &b), months);
+    put_time(&b, N_critical_short, 0, critical_short(&w), months);
     account_for(&w, &b);
     for (int32_t i = 0; i < a->elements; i++)
         measure_element(&w, &b, i);
