@@ -128,17 +128,19 @@ static void card_bands(answers *a, const view_sink *sink)
         return;
     view_say(&answer, "%.0f %% of %.0f rows lie in the band of 80 %% of worlds.",
              100 * covered / rows, rows);
-    view_say(&detail,
-             "Bands that are right hold 80 %%: fewer means too sure, or off. Above all worlds: "
-             "%.0f rows, below all: %.0f. Rows of one series are not independent of each other.",
-             answers_ask(a, "SELECT count(*) FROM \"match\" WHERE verdict = 'missed' AND pit >= 1"),
-             answers_ask(a, "SELECT count(*) FROM \"match\" WHERE verdict = 'missed' AND pit <= 0"));
+    view_say(
+        &detail,
+        "Bands that are right hold 80 %%: fewer means too sure, or off. Above all worlds: "
+        "%.0f rows, below all: %.0f. Rows of one series are not independent of each other.",
+        answers_ask(a, "SELECT count(*) FROM \"match\" WHERE verdict = 'missed' AND pit >= 1"),
+        answers_ask(a, "SELECT count(*) FROM \"match\" WHERE verdict = 'missed' AND pit <= 0"));
     view_card(sink, "bands", "calibration", "Do its bands hold the record?", answer.text,
               detail.text);
 }
 
 #define OF_ALL(column, kind)                                                                       \
-    "SELECT " column " FROM score WHERE series = 'all' AND coalesce(variable, '') = '' AND kind = '" kind "'"
+    "SELECT " column                                                                               \
+    " FROM score WHERE series = 'all' AND coalesce(variable, '') = '' AND kind = '" kind "'"
 
 static void card_prices(answers *a, const view_sink *sink)
 {
@@ -168,8 +170,11 @@ static void card_worst(answers *a, const view_sink *sink)
                                     "0 ORDER BY coalesce(mae / 10, rmsle) DESC LIMIT 1";
     char sql[512];
     view_words answer = {0}, detail = {0};
+    char b[40];
     snprintf(sql, sizeof sql,
-             "SELECT replace(variable, '_', ' ') || ', ' || product || ', ' || place %s", from);
+             "SELECT coalesce(product || ', ', '') || replace(coalesce(variable, series), '_', ' ')"
+             " || coalesce(', ' || place, '') %s",
+             from);
     const char *name = answers_ask_text(a, sql);
     snprintf(sql, sizeof sql, "SELECT mae %s", from);
     double points = answers_ask(a, sql);
@@ -182,7 +187,7 @@ static void card_worst(answers *a, const view_sink *sink)
     if (isfinite(points))
         view_say(&answer, "%s: %.0f points off.", name, points);
     else
-        view_say(&answer, "%s: a factor of %.2g.", name, yt_exp(error));
+        view_say(&answer, "%s: a factor of %s.", name, view_short_number(yt_exp(error), b));
     if (*reason)
         view_say(&detail, "Said by the numbers: %s. Another cause may lie behind.", reason);
     else
@@ -219,8 +224,9 @@ static void card_deciding(answers *a, const view_sink *sink)
     view_say(&detail,
              "Output, capacity and shares outside the incumbent, in worlds that decide for "
              "themselves from %s on. Of %.0f bands %.0f are nearer than no change since the start.",
-             answers_ask_text(a, "SELECT group_concat(DISTINCT start) FROM free_band"), bands,
-             better);
+             answers_ask_text(
+                 a, "SELECT replace(group_concat(DISTINCT start), ',', ', ') FROM free_band"),
+             bands, better);
     view_card(sink, "deciding", "deciding", "And when nobody tells it what was built?", answer.text,
               detail.text);
 }

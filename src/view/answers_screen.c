@@ -42,8 +42,9 @@ static void card_most(answers *a, const view_sink *sink)
     view_say(&answer, "%s from %s: ", answers_name(a, element), answers_name(a, origin));
     view_say_money(&answer, loss);
     view_say(&answer, ".");
-    view_say(&detail, "Loss of the users that count when it is stopped for a year, until six "
-                      "months after%s%s.",
+    view_say(&detail,
+             "Loss of the users that count when it is stopped for a year, until six "
+             "months after%s%s.",
              *answers_fact(a, "weights") ? "; weights " : "", answers_fact(a, "weights"));
     view_card(sink, "most", "ranking", "Which stop costs most?", answer.text, detail.text);
 }
@@ -53,8 +54,8 @@ static void card_per_kg(answers *a, const view_sink *sink)
     static const char *const sql =
         "SELECT element || '|' || origin FROM exposure WHERE " YEAR " AND usual > 0"
         " ORDER BY weighted / usual DESC, element, origin LIMIT 1";
-    double dollars = answers_ask(a, "SELECT max(weighted / (12000 * usual)) FROM exposure WHERE "
-                                    YEAR " AND usual > 0");
+    double dollars = answers_ask(
+        a, "SELECT max(weighted / (12000 * usual)) FROM exposure WHERE " YEAR " AND usual > 0");
     char element[64], b[40], *bar;
     view_words answer = {0};
     snprintf(element, sizeof element, "%s", answers_ask_text(a, sql));
@@ -74,8 +75,8 @@ static void card_per_kg(answers *a, const view_sink *sink)
 static void card_critical(answers *a, const view_sink *sink)
 {
     double cells = answers_ask(a, "SELECT count(*) FROM exposure WHERE " YEAR);
-    double hit = answers_ask(a, "SELECT count(*) FROM exposure WHERE " YEAR
-                                " AND unmet_critical > 0.01");
+    double hit =
+        answers_ask(a, "SELECT count(*) FROM exposure WHERE " YEAR " AND unmet_critical > 0.01");
     view_words answer = {0};
     if (!(cells > 0))
         return;

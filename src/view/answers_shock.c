@@ -259,8 +259,7 @@ void shock_write(answers *a, json_writer *w)
     answers_rows(a, w, "measures",
                  "SELECT measure, what, loss, loss_avoided AS avoided, unmet_critical AS unmet"
                  " FROM shock_measure ORDER BY loss");
-    answers_rows(a, w, "stocks",
-                 "SELECT months FROM least_stock ORDER BY months IS NULL, months");
+    answers_rows(a, w, "stocks", "SELECT months FROM least_stock ORDER BY months IS NULL, months");
     answers_rows(a, w, "parts",
                  "SELECT product, region, number, good, per_unit AS perUnit, stock FROM line_part"
                  " ORDER BY product, number");

@@ -94,8 +94,7 @@ static void say_time(view_words *s, const answers_number *n)
 {
     char low[40], high[40], middle[40];
     if (!isfinite(n->q[Q50])) {
-        view_say(s, "not in most worlds (in %.0f %% of them)",
-                 100.0 * (n->n - n->censored) / n->n);
+        view_say(s, "not in most worlds (in %.0f %% of them)", 100.0 * (n->n - n->censored) / n->n);
         return;
     }
     if (n->q[Q50] > 0)
@@ -141,8 +140,7 @@ static const answers_number *first_short(const answers *a)
             continue;
         const answers_number *lost = shock_number(a, "user_loss", n->region, n->about);
         double loss = lost ? lost->mean : 0;
-        if (!first || n->q[Q50] < first->q[Q50] ||
-            (n->q[Q50] <= first->q[Q50] && loss > most)) {
+        if (!first || n->q[Q50] < first->q[Q50] || (n->q[Q50] <= first->q[Q50] && loss > most)) {
             first = n;
             most = loss;
         }
@@ -314,9 +312,10 @@ static void card_over(answers *a, const view_sink *sink)
         return;
     say_time(&answer, back);
     view_say(&answer, ".");
-    view_card(sink, "over", "clock", "When is it over?", as_sentence(a, &answer),
-              "Counted from its first month: users miss less than 1 % and prices are within 20 % of "
-              "what they would have been, for good.");
+    view_card(
+        sink, "over", "clock", "When is it over?", as_sentence(a, &answer),
+        "Counted from its first month: users miss less than 1 % and prices are within 20 % of "
+        "what they would have been, for good.");
 }
 
 static void card_materials(answers *a, const view_sink *sink)
@@ -429,10 +428,11 @@ static void card_stockpile(answers *a, const view_sink *sink)
         view_say(&answer, "%s months of critical use.", view_short_number(months, b));
     else
         view_say(&answer, "None is needed.");
-    view_say(&detail,
-             "That keeps the unserved share of critical use below %g %% in %g %% of worlds; laid in "
-             "before the shock, of the elements it is about.",
-             100 * strtod(answers_fact(a, "limit"), NULL), 100 * probability);
+    view_say(
+        &detail,
+        "That keeps the unserved share of critical use below %g %% in %g %% of worlds; laid in "
+        "before the shock, of the elements it is about.",
+        100 * strtod(answers_fact(a, "limit"), NULL), 100 * probability);
     view_card(sink, "stockpile", "measures", "How large a stock would do?", answer.text,
               detail.text);
 }
