@@ -98,10 +98,11 @@ static void say_time(view_words *s, const answers_number *n)
         return;
     }
     if (n->q[Q50] > 0)
-        view_say(s, "after %s months", view_short_number(n->q[Q50], middle));
+        view_say(s, "after %s month%s", view_short_number(n->q[Q50], middle),
+                 n->q[Q50] == 1 ? "" : "s");
     else
         view_say(s, "at once");
-    if (n->n == 1)
+    if (n->n == 1 || n->q[Q10] == n->q[Q90])
         return;
     view_say(s, " (80 %% of worlds: %s to ", view_short_number(n->q[Q10], low));
     if (isfinite(n->q[Q90]))
@@ -163,8 +164,11 @@ static void say_critical(answers *a, view_words *s)
         view_say(s, "Critical users run short ");
         say_time(s, after);
         view_say(s, ". ");
+    } else if (is_known(share) && share->mean > 0.01) {
+        view_say(s, "Critical users miss %.2g %% of what they need while it lasts. ",
+                 100 * share->mean);
     } else if (is_known(share) && share->mean > 1e-4) {
-        view_say(s, "Critical users hardly run short: %.2g %% of their use is not served. ",
+        view_say(s, "Critical users hardly run short: %.2g %% of what they need is missing. ",
                  100 * share->mean);
     } else {
         view_say(s, "Critical users are served. ");

@@ -24,7 +24,7 @@ export const pathOf = (v: string, r: string, about: string): Path | undefined =>
 
 const places = [...new Set(all("user_loss").map((x) => x.r))];
 /** A place is named only where there is more than one. */
-export const named = (r: string, about: string): string => places.length > 1 || !about ? `${nameOf(about)}, ${regionName(r)}` : nameOf(about);
+export const named = (r: string, about: string): string => places.length > 1 || !about ? `${regionName(r)}: ${nameOf(about)}` : nameOf(about);
 export const where = places.length === 1 ? regionName(places[0]) : `${places.length} regions`;
 export const key = (x: { r: string; about: string }): string => `${x.r}|${x.about}`;
 
