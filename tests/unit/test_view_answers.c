@@ -73,10 +73,10 @@ static void end_store(made *m, const store_fact *fact, int32_t n)
         NULL, number                                                                               \
     }
 #define ROW(m, table, ...)                                                                         \
-    assert_int_equal(YT_OK, store_write_row((m)->store, table, (const store_value[]){__VA_ARGS__}, \
-                                            sizeof((const store_value[]){__VA_ARGS__}) /           \
-                                                sizeof(store_value),                               \
-                                            said))
+    assert_int_equal(                                                                              \
+        YT_OK,                                                                                     \
+        store_write_row((m)->store, table, (const store_value[]){__VA_ARGS__},                     \
+                        sizeof((const store_value[]){__VA_ARGS__}) / sizeof(store_value), said))
 
 static char *text_of_view(void)
 {
@@ -162,8 +162,8 @@ static void make_backtest(void)
 {
     made m = begin_store();
     write_target(&m, "met", 1, 3, 2, "ratio", 8);
-    write_target(&m, "near", 1, 2, 3, "ratio", 8);       /* 1.5 times the bound */
-    write_target(&m, "far", 8, 10, 2, "ratio", 8);       /* 4 times below it    */
+    write_target(&m, "near", 1, 2, 3, "ratio", 8);         /* 1.5 times the bound */
+    write_target(&m, "far", 8, 10, 2, "ratio", 8);         /* 4 times below it    */
     write_target(&m, "late", 2010, 2011, 2013, "date", 8); /* 2 years              */
     write_target(&m, "nobody", 1, 2, NAN, "ratio", 0);
     write_match(&m, 0, "price", 1, "missed");
@@ -204,7 +204,8 @@ static void test_backtest__counts_only_what_is_scored(void **state)
     json_array_foreach(json_object_get(view, "tenths"), i, row) rows += number_in(row, "rows");
     assert_true(rows == 3);
     assert_string_equal(answer_to(view, "events"), "1 of 4 targets are met (25 %).");
-    assert_string_equal(answer_to(view, "bands"), "33 % of 3 rows lie in the band of 80 % of worlds.");
+    assert_string_equal(answer_to(view, "bands"),
+                        "33 % of 3 rows lie in the band of 80 % of worlds.");
     assert_string_equal(answer_to(view, "unscored"), "2 of 5 rows are not scored.");
     assert_string_equal(answer_to(view, "sound"), "No: 1 of 8 broke off.");
     assert_string_equal(answer_to(view, "learned"), "1 of 2 worlds are not ruled out.");
