@@ -43,6 +43,38 @@ static const char *const tenths_sql = /* how many rows have so large a share of 
     "SELECT kind, min(9, CAST(pit * 10 AS INTEGER)) AS tenth, count(*) AS rows FROM \"match\""
     " WHERE verdict IN ('covered', 'missed') AND pit IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2";
 
+/* ---------------------------------------------------------------------------------- headline */
+
+static double count_rows(answers *a, const char *verdict)
+{
+    char sql[96];
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM \"match\" WHERE verdict = '%s'", verdict);
+    return answers_ask(a, sql);
+}
+
+/* What passes, of how much, in how many worlds, and what was not asked. */
+static const char *headline(answers *a)
+{
+    double known = answers_ask(a, "SELECT count(*) FROM event_target WHERE worlds > 0");
+    double met = answers_ask(a, "SELECT total(inside) FROM event_target WHERE worlds > 0");
+    double better = answers_ask(a, "SELECT count(*) FROM score WHERE skill > 0 AND series NOT IN "
+                                   "('all', 'left out')");
+    double judged = answers_ask(a, "SELECT count(*) FROM score WHERE skill IS NOT NULL AND series "
+                                   "NOT IN ('all', 'left out')");
+    double covered = count_rows(a, "covered"), missed = count_rows(a, "missed");
+    view_words s = {0};
+    if (known > 0)
+        view_say(&s, "%.0f of %.0f targets of events are met; ", met, known);
+    view_say(&s, "%.0f of %.0f rows lie in the band of 80 %% of worlds", covered, covered + missed);
+    if (judged > 0)
+        view_say(&s, "; of %.0f series that can be told %.0f are nearer than no change", judged,
+                 better);
+    view_say(&s, ". %s worlds; %.0f rows were read from inputs and are not scored.",
+             answers_fact(a, "worlds"), count_rows(a, "read"));
+    const char *kept = arena_strdup(a->view.memory, s.text);
+    return kept ? kept : "";
+}
+
 /* ------------------------------------------------------------------------- what was learned */
 
 /* Distance that chance exceeds once in a hundred times, of n worlds out of many (Kolmogorov and
@@ -80,6 +112,7 @@ static void write_learned(answers *a, json_writer *w)
 
 void backtest_write(answers *a, json_writer *w)
 {
+    json_key_text(w, "headline", headline(a));
     json_key_number(w, "worlds", strtod(answers_fact(a, "worlds"), NULL));
     json_key_number(w, "broken", strtod(answers_fact(a, "broken_worlds"), NULL));
     answers_rows(a, w, "targets", targets_sql);
@@ -266,6 +299,8 @@ static void card_sound(answers *a, const view_sink *sink)
 
 void backtest_cards(answers *a, const view_sink *sink)
 {
+    if (sink->page)
+        view_card(sink, "headline", "answers", "Model against history", headline(a), "");
     card_events(a, sink);
     card_bands(a, sink);
     card_prices(a, sink);

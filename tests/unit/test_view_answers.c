@@ -209,6 +209,9 @@ static void test_backtest__counts_only_what_is_scored(void **state)
     assert_string_equal(answer_to(view, "unscored"), "2 of 5 rows are not scored.");
     assert_string_equal(answer_to(view, "sound"), "No: 1 of 8 broke off.");
     assert_string_equal(answer_to(view, "learned"), "1 of 2 worlds are not ruled out.");
+    assert_string_equal(text_in(view, "headline"),
+                        "1 of 4 targets of events are met; 1 of 3 rows lie in the band of 80 % of "
+                        "worlds. 8 worlds; 1 rows were read from inputs and are not scored.");
     /* nearest to the record first */
     assert_true(number_in(json_array_get(json_object_get(view, "accepted"), 0), "run") == 1);
     json_decref(view);

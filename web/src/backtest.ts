@@ -17,7 +17,7 @@ export interface Row {
 export interface Band { start: string; measure: string; stage: string | null; years: number; coverage80: number | null; crps: number | null; persistence: number | null }
 export interface BandYear { start: string; measure: string; stage: string | null; year: number; seen: number; q10: number; median: number; q90: number }
 export interface Backtest extends Study {
-  worlds: number; broken: number; targets: Target[]; scores: Score[]; rows: Row[]; tenths: { kind: string; tenth: number; rows: number }[];
+  headline: string; worlds: number; broken: number; targets: Target[]; scores: Score[]; rows: Row[]; tenths: { kind: string; tenth: number; rows: number }[];
   roles: { series: string; from: string; to: string; role: string; tolerance: number | null; note: string | null }[];
   bands: Band[]; bandYears: BandYear[]; learning: { kept: number; parameters: number; moved: number; byChance: number };
   accepted: { run: number; implausibility: number; accepted: number }[]; learned: { parameter: string; mean: number; spread: number; distance: number }[];

@@ -12,7 +12,7 @@ const asked = (t: Target, show: (v: number) => string) => t.high === null ? `${s
 const show = (t: Target) => (v: number | null): string => v === null ? "–" : t.unit === "date" ? dateText(v) : number(v);
 const dateText = (v: number) => `${Math.floor(v)}-${String(Math.min(12, Math.floor((v % 1) * 12 + 1e-6) + 1)).padStart(2, "0")}`;
 /** Targets of one event may be asked of several starts. */
-const name = (t: Target) => `${big(words(t.id))}${t.start === "dated" ? "" : `, from ${t.start}`}`;
+const name = (t: Target) => `${t.start === "dated" ? "" : `${t.start}: `}${big(words(t.id))}`;
 
 /** Units that share an axis; those whose zero says nothing go on a logarithmic one. */
 const LOG = new Set(["ratio"]);
@@ -29,7 +29,7 @@ function panel(list: Target[], unit: string, width: number): SVGSVGElement | HTM
   return Plot.plot({
     width, height: 48 + 24 * list.length, marginLeft: margin, marginRight: 16, marginTop: 30, marginBottom: 6,
     x: { type: log ? "log" : "linear", axis: "top", grid: true, domain: [low, high], label: unitName(unit), labelArrow: "none", ticks: log ? RATIOS.filter((v) => v >= low && v <= high && (width >= 520 || Number.isInteger(Math.log10(v)))) : width < 520 ? 3 : 6, tickFormat: unit === "date" ? "d" : (v: number) => number(v) },
-    y: { domain: list.map(key), label: null, tickSize: 0, tickFormat: (k: string) => { const t = list.find((x) => key(x) === k)!; return short(margin > 300 ? `${big(t.fact)}${t.start === "dated" ? "" : `, from ${t.start}`}` : name(t), margin - 8); } },
+    y: { domain: list.map(key), label: null, tickSize: 0, tickFormat: (k: string) => { const t = list.find((x) => key(x) === k)!; return short(margin > 300 ? `${t.start === "dated" ? "" : `${t.start}: `}${big(t.fact)}` : name(t), margin - 8); } },
     marks: [
       Plot.barX(list, { x1: (t: Target) => at(t.low), x2: (t: Target) => t.high === null ? high : at(t.high), y: key, fill: "currentColor", fillOpacity: 0.13, insetTop: 3, insetBottom: 3 }),
       Plot.link(known.filter((t) => t.q10 !== null && t.q90 !== null), { x1: (t: Target) => at(t.q10!), x2: (t: Target) => at(t.q90!), y1: key, y2: key, stroke: colour, strokeWidth: 2.2 }),

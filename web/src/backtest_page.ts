@@ -10,7 +10,7 @@ import { big, cards, fact, method, short, words, type Format } from "./study";
 
 function answers(): Node[] {
   const scored = test.rows.filter(isScored).length, read = test.rows.filter((x) => x.verdict === "read").length;
-  return [cards(), h("p", { class: "caution" }, `${number(test.worlds)} worlds from each start, every uncertain input drawn anew in each; ${scored} rows of the record scored, ${read} read from inputs and not scored, ${test.rows.length - scored - read} not comparable. `,
+  return [h("p", { class: "headline" }, test.headline), cards(), h("p", { class: "caution" }, `${number(test.worlds)} worlds from each start, every uncertain input drawn anew in each; ${scored} rows of the record scored, ${read} read from inputs and not scored, ${test.rows.length - scored - read} not comparable. `,
     "Misses come first on this page, with the reason where the numbers or the case give one.")];
 }
 

@@ -65,7 +65,7 @@ function strips(format: Format): HTMLElement | null {
   }, format).node;
 }
 
-const millions = (v: number | null | undefined): string => v === null || v === undefined ? "–" : Math.abs(v) < 5e4 ? v.toFixed(0) === "0" ? "0" : (v / 1e6).toFixed(2) : number(v / 1e6);
+const millions = (v: number | null | undefined): string => v === null || v === undefined ? "–" : Math.abs(v) < 5e3 ? "0" : number(v / 1e6);
 
 function userTable(): HTMLElement {
   const body = h("tbody", {}), more = h("button", { type: "button", class: "quiet" }, "Show all"), tonnes = (t: string, r: string, a: string) => number(meanOf(`unmet_${t}`, r, a));
