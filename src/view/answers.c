@@ -183,7 +183,13 @@ yt_status answers_open(answers *a, const char *path, yt_log *log)
     int32_t first = year_of(a, "start", 0), last = year_of(a, "end", 0);
     int32_t years = last >= first && last - first < 500 ? last - first + 1 : 1;
     status = view_load_names(&a->view, a->db, first, years);
-    return status || a->kind != ANSWERS_SHOCK ? status : shock_read(a);
+    if (!status && a->kind == ANSWERS_SHOCK)
+        status = shock_read(a);
+    if (status == YT_EIO)
+        log_error(log, status, place_at(path, 0, 0),
+                  "the result cannot be read: tables of it are "
+                  "missing or damaged");
+    return status;
 }
 
 void answers_close(answers *a)

@@ -16,6 +16,7 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -345,6 +346,32 @@ static void test_answers__no_name_ends_the_data_block(void **state)
     free(page);
 }
 
+/* A file that calls itself a shock and has nothing of one. */
+static void test_answers__say_what_is_no_result(void **state)
+{
+    (void)state;
+    sqlite3 *db = NULL;
+    remove(path);
+    assert_int_equal(SQLITE_OK, sqlite3_open(path, &db));
+    assert_int_equal(SQLITE_OK,
+                     sqlite3_exec(db,
+                                  "PRAGMA application_id = 0x59747279; PRAGMA user_version = 1;"
+                                  "CREATE TABLE manifest(key, value);"
+                                  "INSERT INTO manifest VALUES('study', 'shock');",
+                                  NULL, NULL, NULL));
+    sqlite3_close(db);
+    yt_log *log = yt_log_new();
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    json_writer w = json_to_file(out, 0);
+    assert_int_equal(YT_EIO, view_write_json(&(const char *){path}, 1, &w, log));
+    assert_true(yt_log_count(log, YT_ERROR) == 1);
+    fclose(out);
+    free(text);
+    yt_log_free(log);
+}
+
 /* ------------------------------------------------------------------------------------- screen */
 
 static void test_screen__ranks_a_year_by_those_who_count(void **state)
@@ -453,6 +480,7 @@ int main(void)
         cmocka_unit_test(test_shock__says_in_words_who_is_short_first),
         cmocka_unit_test(test_shock__months_without_a_number_stay_empty),
         cmocka_unit_test(test_answers__no_name_ends_the_data_block),
+        cmocka_unit_test(test_answers__say_what_is_no_result),
         cmocka_unit_test(test_screen__ranks_a_year_by_those_who_count),
         cmocka_unit_test(test_shock__paths_are_those_of_the_world),
         cmocka_unit_test(test_shock__says_the_same_on_any_number_of_threads),
