@@ -23,9 +23,14 @@ for (const u of screen.uses ?? []) {
   if (!usesOf.has(key)) usesOf.set(key, new Map());
   usesOf.get(key)!.set(u.endUse, u.loss);
 }
-/** Whose loss counts: everybody's, as asked, or that of one end use. */
+const ends = study.endUses.filter((u) => (screen.uses ?? []).some((x) => x.endUse === u.id));
+/** The reader's own weights, 1 for everybody at first. */
+const own = new Map(ends.map((u) => [u.id, 1]));
+
+/** Whose loss counts: everybody's, as asked, by own weights, or that of one end use. */
 function lossOf(c: Cell, who: string): number | null {
   if (c.loss === null) return null;
+  if (who === "own") return [...usesOf.get(`${c.element}|${c.origin}|${c.months}`) ?? []].reduce((t, [u, loss]) => t + (own.get(u) ?? 0) * loss, 0);
   return who === "all" ? c.loss : who === "asked" ? c.weighted : usesOf.get(`${c.element}|${c.origin}|${c.months}`)?.get(who) ?? 0;
 }
 const PER = [{ value: "loss", label: "USD" }, { value: "kg", label: "USD per kg stopped" }, { value: "unmet", label: "Critical unserved" }];
@@ -37,10 +42,19 @@ function valueOf(c: Cell, s: State): number | null {
   return loss === null ? null : s.per === "kg" ? (c.usual > 0 ? loss / (1000 * c.usual * c.months) : null) : loss;
 }
 const show = (v: number | null, per: string): string => v === null ? "not known" : per === "unmet" ? percent(v) : per === "kg" ? `${number(v)} USD/kg` : money(v);
-const brief = (v: number | null, per: string): string => v === null ? "?" : per === "unmet" ? (v < 5e-4 ? "0" : (100 * v).toFixed(1)) : per === "kg" ? number(v, 2) : Math.abs(v) < 5e4 ? "0" : number(v / 1e6, 2);
+/** Inside a cell of the map: what is little beside the largest is 0. */
+const brief = (v: number | null, per: string, top: number): string => v === null ? "?" : per === "unmet" ? (v < 5e-4 ? "0" : (100 * v).toFixed(1)) : per === "kg" ? number(v, 2) : Math.abs(v) < 1e-3 * top ? "0" : number(v / 1e6, 2);
+
+/** One number for each end use: how much its loss counts. */
+function weightBox(change: () => void): HTMLElement {
+  return h("fieldset", { class: "weights" }, h("legend", {}, "How much a dollar lost by each end use counts"), ...ends.map((u) => {
+    const id = `weight-${u.id}`, input = h("input", { type: "number", id, min: 0, max: 100, step: 0.1, value: 1 });
+    input.addEventListener("input", () => { own.set(u.id, Math.max(0, Number(input.value) || 0)); change(); });
+    return h("span", { class: "control" }, h("label", { for: id }, u.name), input);
+  }));
+}
 
 function ranking(format: Format): (Node | null)[] {
-  const ends = study.endUses.filter((u) => (screen.uses ?? []).some((x) => x.endUse === u.id));
   const state: State = { months: lengths.includes(12) ? 12 : lengths[0], who: screen.weights ? "asked" : "all", per: "loss", felt: "" };
   const cells = () => screen.cells.filter((c) => c.months === state.months);
   const worst = (of: (c: Cell) => string) => { const best = new Map<string, number>(); cells().forEach((c) => best.set(of(c), Math.max(best.get(of(c)) ?? -Infinity, valueOf(c, state) ?? 0))); return [...best].sort((a, b) => b[1] - a[1]).map(([id]) => id); };
@@ -53,23 +67,24 @@ function ranking(format: Format): (Node | null)[] {
       ...lengths.map((m) => { const x = screen.cells.find((d) => d.element === c.element && d.origin === c.origin && d.months === m); return h("td", { class: "number" }, x ? show(valueOf(x, state), state.per) : "–"); }))));
     more.hidden = list.length <= most;
   };
-  const update = () => { map.update(); fill(); };
-  const who = () => state.per === "unmet" ? "critical use" : state.who === "all" ? "all users" : state.who === "asked" ? "the users that count" : nameOf(state.who).toLowerCase();
+  const weights = weightBox(() => update()), update = () => { weights.hidden = state.who !== "own"; map.update(); fill(); };
+  weights.hidden = true;
+  const who = () => state.per === "unmet" ? "critical use" : state.who === "all" ? "all users" : state.who === "asked" ? "the users that count" : state.who === "own" ? "own weights" : nameOf(state.who).toLowerCase();
   const map: Frame = frame({
     id: "exposure-map",
     title: () => { const c = sorted()[0]; return c ? `${nameOf(c.element)} from ${regionName(c.origin)} ranks first: ${show(valueOf(c, state), state.per)} (${who()}, ${state.months} months)` : "Nothing is shipped"; },
     subtitle: () => `${state.per === "unmet" ? "Share of critical use, by worth, that is not served, percent" : state.per === "kg" ? "Loss of users for each kg that would have left, USD/kg" : "Loss of users, million USD"}, when the origin ships none of the element for ${state.months} months. Darker: more (root scale), below 0 users gain; worst elements on top, worst origins at the left. Blank: it ships none.`,
     source: SOURCE, height: 420,
     controls: [toggle("Months", lengths.map((m) => ({ value: String(m), label: String(m) })), String(state.months), (v) => { state.months = Number(v); update(); }),
-      select("Users", [{ value: "all", label: "All" }, ...(screen.weights ? [{ value: "asked", label: `Weights of the screen (${screen.weights.replace(/;/g, ", ")})` }] : []), ...ends.map((u) => ({ value: u.id, label: u.name }))], state.who, (v) => { state.who = v; update(); }),
-      select("Measure", PER, state.per, (v) => { state.per = v; update(); })],
+      select("Users", [{ value: "all", label: "All" }, ...(screen.weights ? [{ value: "asked", label: `Weights of the screen (${screen.weights.replace(/;/g, ", ")})` }] : []), ...(ends.length > 1 ? [{ value: "own", label: "Own weights" }] : []), ...ends.map((u) => ({ value: u.id, label: u.name }))], state.who, (v) => { state.who = v; update(); }),
+      select("Measure", PER, state.per, (v) => { state.per = v; update(); }), weights],
     legend: () => legendOf([{ label: "nothing", colour: "var(--heat0)" }, { label: "most", colour: "var(--heat1)" }]),
     draw: (width) => {
       const list = cells(), top = Math.max(1e-12, ...list.map((c) => valueOf(c, state) ?? 0)), rows = worst((c) => c.element), columns = worst((c) => c.origin), small = width < 640, wide = small ? Math.max(width, 90 + 52 * columns.length) : width;
       if (!list.length) return null;
       const heat = (c: Cell) => `color-mix(in srgb, var(--heat1) ${Math.round(100 * Math.sqrt(Math.max(0, valueOf(c, state) ?? 0) / top))}%, var(--heat0))`;
       const plot = Plot.plot({ width: wide, height: 74 + 28 * rows.length, marginLeft: small ? 90 : 130, marginTop: 62, marginBottom: 4, padding: 0.05, x: { type: "band", axis: "top", domain: columns, label: null, tickFormat: (r: string) => short(regionName(r), 90), tickRotate: -35, tickSize: 0 }, y: { type: "band", domain: rows, label: null, tickSize: 0, tickFormat: (e: string) => short(nameOf(e), small ? 82 : 122) },
-        marks: [Plot.cell(list, { x: "origin", y: "element", fill: heat, rx: 3 }), Plot.text(list, { x: "origin", y: "element", text: (c: Cell) => brief(valueOf(c, state), state.per), fill: (c: Cell) => Math.sqrt(Math.max(0, valueOf(c, state) ?? 0) / top) > 0.55 ? "var(--panel)" : "var(--ink)", fontSize: 11 }),
+        marks: [Plot.cell(list, { x: "origin", y: "element", fill: heat, rx: 3 }), Plot.text(list, { x: "origin", y: "element", text: (c: Cell) => brief(valueOf(c, state), state.per, top), fill: (c: Cell) => Math.sqrt(Math.max(0, valueOf(c, state) ?? 0) / top) > 0.55 ? "var(--panel)" : "var(--ink)", fontSize: 11 }),
           Plot.tip(list, Plot.pointer({ x: "origin", y: "element", title: (c: Cell) => `${nameOf(c.element)} from ${regionName(c.origin)}, ${c.months} months\nusually ${number(c.usual)} t a month\nloss of all users ${money(c.loss)}\ncritical use unserved ${percent(c.unmet)}` }))] });
       return small ? h("div", { class: "scroll", tabindex: "0" }, plot) : plot;
     },
@@ -83,7 +98,6 @@ function ranking(format: Format): (Node | null)[] {
 
 /** Elements by their worst origin, for everybody and for one kind of user beside each other. */
 function byElement(format: Format): HTMLElement | null {
-  const ends = study.endUses.filter((u) => (screen.uses ?? []).some((x) => x.endUse === u.id));
   const months = lengths.includes(12) ? 12 : lengths[0];
   let who = ends[0]?.id ?? "all";
   const worst = (e: string, w: string) => Math.max(0, ...screen.cells.filter((c) => c.element === e && c.months === months).map((c) => lossOf(c, w) ?? 0));
