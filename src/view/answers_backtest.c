@@ -110,6 +110,21 @@ static void write_learned(answers *a, json_writer *w)
                  " ORDER BY distance DESC, parameter LIMIT 60");
 }
 
+/* What others forecast and found: of cases that have such tables. */
+static void write_published(answers *a, json_writer *w)
+{
+    answers_rows(a, w, "forecasts",
+                 "SELECT f.id, f.start, f.fact, f.claim_low, f.claim_high, f.claim_share, f.low,"
+                 " f.high, f.share, f.q10, f.value, f.q90, f.unit, f.worlds, f.inside, f.verdict,"
+                 " p.study, p.finding, p.source, p.grade FROM forecast_answer f LEFT JOIN published"
+                 " p ON p.id = f.published ORDER BY f.worlds = 0, f.inside, f.id, f.start");
+    answers_rows(a, w, "published",
+                 "SELECT b.id, b.kind, b.study, b.finding, b.tolerance, b.grade, b.answered_by AS"
+                 " answeredBy, b.parts, b.parts_inside AS partsInside, b.inside, b.why, p.source"
+                 " FROM published_answer b LEFT JOIN published p ON p.id = b.id"
+                 " ORDER BY b.inside IS NULL, b.inside, b.id");
+}
+
 void backtest_write(answers *a, json_writer *w)
 {
     json_key_text(w, "headline", headline(a));
@@ -127,6 +142,7 @@ void backtest_write(answers *a, json_writer *w)
     answers_rows(a, w, "bandYears",
                  "SELECT start, measure, stage, year, seen, q10, median, q90 FROM free_year");
     write_learned(a, w);
+    write_published(a, w);
 }
 
 /* ------------------------------------------------------------------------------------- cards */
@@ -264,6 +280,28 @@ static void card_deciding(answers *a, const view_sink *sink)
               detail.text);
 }
 
+static void card_forecasts(answers *a, const view_sink *sink)
+{
+    double known = answers_ask(a, "SELECT count(*) FROM forecast_answer WHERE worlds > 0");
+    double inside = answers_ask(a, "SELECT total(inside) FROM forecast_answer WHERE worlds > 0");
+    double agreed = answers_ask(a, "SELECT total(inside) FROM published_answer");
+    double asked = answers_ask(a, "SELECT count(inside) FROM published_answer");
+    view_words answer = {0}, detail = {0};
+    if (!(known > 0) && !(asked > 0))
+        return;
+    if (known > 0)
+        view_say(&answer, "%.0f of %.0f failed forecasts are not repeated.", inside, known);
+    else
+        view_say(&answer, "It agrees with %.0f of %.0f results.", agreed, asked);
+    view_say(&detail, "Worlds begin when the forecast was made: they should neither repeat it with "
+                      "confidence nor rule out what happened.");
+    if (known > 0 && asked > 0)
+        view_say(&detail, " With %.0f of %.0f published results that can be asked they agree.",
+                 agreed, asked);
+    view_card(sink, "forecasts", "published", "Is it humble where others were wrong?", answer.text,
+              detail.text);
+}
+
 static void card_learned(answers *a, const view_sink *sink)
 {
     double worlds = answers_ask(a, "SELECT count(*) FROM accepted");
@@ -306,6 +344,7 @@ void backtest_cards(answers *a, const view_sink *sink)
     card_prices(a, sink);
     card_worst(a, sink);
     card_deciding(a, sink);
+    card_forecasts(a, sink);
     card_learned(a, sink);
     card_unscored(a, sink);
     card_sound(a, sink);

@@ -23,6 +23,11 @@ void screen_write(answers *a, json_writer *w)
     answers_rows(a, w, "uses",
                  "SELECT element, origin, months, end_use AS endUse, loss FROM exposure_use"
                  " WHERE abs(loss) >= 1 ORDER BY element, origin, months, end_use");
+    /* of cases that have published rankings */
+    answers_rows(a, w, "ranks",
+                 "SELECT r.published, r.element, r.rank, r.note, p.study, p.finding, p.tolerance,"
+                 " p.source, p.grade FROM published_rank r JOIN published p ON p.id = r.published"
+                 " ORDER BY r.published, r.rank, r.element");
 }
 
 static void card_most(answers *a, const view_sink *sink)

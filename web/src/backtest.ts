@@ -16,7 +16,16 @@ export interface Row {
 }
 export interface Band { start: string; measure: string; stage: string | null; years: number; coverage80: number | null; crps: number | null; persistence: number | null }
 export interface BandYear { start: string; measure: string; stage: string | null; year: number; seen: number; q10: number; median: number; q90: number }
+/** A forecast that failed: what it claimed, what happened, what worlds from its date on say. */
+export interface Forecast {
+  id: string; start: string; fact: string; claim_low: number | null; claim_high: number | null; claim_share: number | null; low: number | null; high: number | null; share: number | null;
+  q10: number | null; value: number | null; q90: number | null; unit: string | null; worlds: number; inside: number; verdict: string | null; study: string | null; finding: string | null; source: string | null; grade: string | null;
+}
+export interface Published {
+  id: string; kind: string; study: string; finding: string; tolerance: string | null; grade: string | null; answeredBy: string; parts: number; partsInside: number; inside: number | null; why: string | null; source: string | null;
+}
 export interface Backtest extends Study {
+  forecasts: Forecast[]; published: Published[];
   headline: string; worlds: number; broken: number; targets: Target[]; scores: Score[]; rows: Row[]; tenths: { kind: string; tenth: number; rows: number }[];
   roles: { series: string; from: string; to: string; role: string; tolerance: number | null; note: string | null }[];
   bands: Band[]; bandYears: BandYear[]; learning: { kept: number; parameters: number; moved: number; byChance: number };

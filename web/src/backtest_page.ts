@@ -2,6 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import { groups, isScored, isWorse, SOURCE, test, type Row, type Score } from "./backtest";
 import { events } from "./backtest_events";
+import { hasPublished, published } from "./backtest_published";
 import { deciding, series } from "./backtest_series";
 import { download, frame, h, legendOf, select, toggle, type Frame, type Value } from "./dom";
 import { number, percent } from "./numbers";
@@ -177,6 +178,7 @@ const sections: Section[] = [
   { id: "series", name: "Record and worlds", lead: "What was observed, on the bands of all worlds.", build: series },
   { id: "calibration", name: "Calibration", lead: "Are the bands as wide as they should be?", build: calibration },
   { id: "deciding", name: "Worlds that decide", lead: "Nobody tells them what was built: do they end where history did?", build: deciding },
+  ...(hasPublished ? [{ id: "published", name: "Forecasts of others", lead: "What others forecast and found, asked of worlds from their dates on.", build: published }] : []),
   { id: "accepted", name: "Accepted worlds", lead: "Which worlds the record does not rule out, and what they have in common.", build: accepted },
   { id: "rows", name: "Every row", lead: "The record row by row, misses first.", build: rows },
   { id: "method", name: "Method", lead: "What made this page, and how to make it again.", build: method(METHOD) },

@@ -6,7 +6,8 @@ import { showPage, type Section } from "./page";
 import { big, cards, fact, method, money, nameOf, regionName, short, study, type Format, type Study } from "./study";
 
 interface Cell { element: string; origin: string; months: number; usual: number; loss: number | null; weighted: number | null; unmet: number | null }
-interface Screen extends Study { from: string; goods: string; weights: string; felt: string; worlds: number; broken: number; cells: Cell[]; uses: { element: string; origin: string; months: number; endUse: string; loss: number }[] }
+interface Screen extends Study { from: string; goods: string; weights: string; felt: string; worlds: number; broken: number; cells: Cell[]; uses: { element: string; origin: string; months: number; endUse: string; loss: number }[]; ranks: Rank[] }
+interface Rank { published: string; element: string; rank: number; note: string | null; study: string; finding: string; tolerance: string | null; source: string | null; grade: string | null }
 const screen = study as Screen;
 const SOURCE = `simulation of ${screen.worlds} ${screen.worlds > 1 ? "worlds" : "world, that of the modes"}, each stop a branch of its own`;
 const lengths = [...new Set((screen.cells ?? []).map((c) => c.months))].sort((a, b) => a - b);
@@ -99,7 +100,7 @@ function ranking(format: Format): (Node | null)[] {
 /** Elements by their worst origin, for everybody and for one kind of user beside each other. */
 function byElement(format: Format): HTMLElement | null {
   const months = lengths.includes(12) ? 12 : lengths[0];
-  let who = ends[0]?.id ?? "all";
+  let who = ends.find((u) => screen.weights.split(/[=;]/).includes(u.id))?.id ?? ends[0]?.id ?? "all"; // first of those that count
   const worst = (e: string, w: string) => Math.max(0, ...screen.cells.filter((c) => c.element === e && c.months === months).map((c) => lossOf(c, w) ?? 0));
   const rank = (w: string) => [...new Set(screen.cells.map((c) => c.element))].sort((a, b) => worst(b, w) - worst(a, w));
   if (ends.length === 0) return null;
@@ -121,11 +122,39 @@ function byElement(format: Format): HTMLElement | null {
   return chart.node;
 }
 
+// ------------------------------------------------------------------------------------- others' ranks
+
+/** An element's exposure: a year's stop by the origin whose stop costs most. */
+function exposureOf(element: string, who: string, per: string): number {
+  const months = lengths.includes(12) ? 12 : lengths[0], list = screen.cells.filter((c) => c.element === element && c.months === months).sort((a, b) => (lossOf(b, who) ?? 0) - (lossOf(a, who) ?? 0));
+  return list.length ? valueOf(list[0], { months, who, per, felt: "" }) ?? 0 : 0;
+}
+
+/** Published rankings, pair by pair: do both put the one element over the other? */
+function others(format: Format): Node[] {
+  const ids = [...new Set(screen.ranks.map((r) => r.published))];
+  let who = screen.weights ? "asked" : "all", per = "loss";
+  const pairs = (id: string) => { const l = screen.ranks.filter((r) => r.published === id); return l.flatMap((a) => l.filter((b) => a.rank < b.rank).map((b) => ({ a, b, same: exposureOf(a.element, who, per) > exposureOf(b.element, who, per) }))); };
+  const judged = () => ids.map((id) => ({ id, r: screen.ranks.find((x) => x.published === id)!, p: pairs(id) }));
+  const chart: Frame = frame({
+    id: "published-ranks",
+    title: () => { const p = judged().flatMap((x) => x.p), same = p.filter((x) => x.same).length; return `The screen puts ${same} of ${p.length} pairs of elements in the order of published rankings`; },
+    subtitle: () => `Pairs of elements that a ranking holds to differ; ${per === "kg" ? "loss for each kg stopped" : "loss"}, ${who === "all" ? "all users" : who === "asked" ? "the users that count" : who === "own" ? "own weights" : nameOf(who).toLowerCase()}, a year's stop by the worst origin. Rankings ask about users of one kind, in one country, at one time.`,
+    source: `${SOURCE}; table published_rank of the case`, height: 160,
+    controls: [select("Users", [{ value: "all", label: "All" }, ...(screen.weights ? [{ value: "asked", label: "Weights of the screen" }] : []), ...ends.map((u) => ({ value: u.id, label: u.name }))], who, (v) => { who = v; chart.update(); }), select("Measure", PER.slice(0, 2), per, (v) => { per = v; chart.update(); })],
+    draw: () => h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Published rankings" }, h("table", { class: "list times" }, h("thead", {}, h("tr", {}, ...["Ranking", "Same order", "Put the other way round here", "Agreement means", "Source"].map((x) => h("th", { scope: "col" }, x)))),
+      h("tbody", {}, ...judged().map(({ r, p }) => h("tr", {}, h("th", { scope: "row" }, r.study, h("span", { class: "sub" }, r.finding)), h("td", { class: "number" }, `${p.filter((x) => x.same).length} of ${p.length}`), h("td", {}, p.filter((x) => !x.same).map((x) => `${x.b.element} over ${x.a.element}`).join(", ") || "none"), h("td", {}, r.tolerance ?? ""), h("td", {}, r.source ?? "", r.grade ? h("span", { class: "sub" }, `grade ${r.grade}`) : null)))))),
+    table: () => ({ columns: ["published", "study", "first", "second", "same order here"], rows: judged().flatMap(({ id, r, p }) => p.map((x): Value[] => [id, r.study, x.a.element, x.b.element, x.same ? "yes" : "no"])) }),
+  }, format);
+  return [chart.node];
+}
+
 const METHOD = "A world is simulated to the month before; from there every element is stopped by every origin that usually ships it, for 3, 6, 12 and 24 months, and the loss of users is what goods were worth to them less what they paid, without the stop less with it, until six months after. Third countries may sell on, plants, stocks and users adapt. Rankings rest on where the case sees each element pass today and on the money its users put into it.";
 
 const sections: Section[] = [
   { id: "answers", name: "Answers", lead: "", build: answers },
   { id: "ranking", name: "Ranking", lead: "Which stop costs whom how much; the length and the users that count are yours to choose.", build: ranking },
+  ...((screen.ranks ?? []).length ? [{ id: "others", name: "Published rankings", lead: "What others hold to be critical, beside this screen.", build: others }] : []),
   { id: "method", name: "Method", lead: "What made this page, and how to make it again.", build: method(METHOD) },
 ];
 
