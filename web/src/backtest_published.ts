@@ -43,12 +43,12 @@ function results(format: Format): HTMLElement | null {
   if (all.length === 0) return null;
   let which = "asked";
   const list = () => which === "asked" ? asked : which === "not" ? all.filter((p) => p.inside === null) : all;
-  const verdict = (p: typeof all[0]) => p.inside === null ? "not asked" : p.inside ? "agrees" : "differs";
+  const verdict = (p: typeof all[0]) => p.inside === null ? "not asked" : p.kind === "failed forecast" ? (p.inside ? "not repeated" : "repeated") : p.inside ? "agrees" : "differs";
   const row = (p: typeof all[0]) => h("tr", {}, h("td", {}, h("span", { class: `verdict ${p.inside === null ? "rough" : p.inside ? "" : "miss"}` }, verdict(p)), p.parts > 1 ? h("span", { class: "sub" }, `${p.partsInside} of ${p.parts} parts`) : null),
     h("th", { scope: "row" }, big(p.finding), h("span", { class: "sub" }, `${p.study}; ${words(p.kind)}`)), h("td", {}, p.tolerance ?? ""), h("td", {}, p.why ? big(p.why) : ""), h("td", {}, p.source ?? "", p.grade ? h("span", { class: "sub" }, `grade ${p.grade}`) : null));
   const chart: Frame = frame({
     id: "published-results",
-    title: () => `${asked.filter((p) => p.inside).length} of ${asked.length} published results that were asked agree; ${all.length - asked.length} were not`,
+    title: () => `${asked.filter((p) => p.inside).length} of ${asked.length} published results that were asked agree, or are failed forecasts not repeated; ${all.length - asked.length} were not asked`,
     subtitle: () => "Results of other people, what counts as agreement, and what keeps the case from answering. Those that differ first.",
     source: "table published of the case", height: 200,
     controls: [select("Show", [{ value: "asked", label: "Asked" }, { value: "not", label: "Not asked" }, { value: "all", label: "All" }], which, (v) => { which = v; chart.update(); })],
