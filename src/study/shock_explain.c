@@ -47,6 +47,21 @@ static const char *largest_part(const shock_result *r, double *most)
     return why;
 }
 
+/* Of a shock that moved nothing at all; NULL: it closes lanes, or is explained otherwise. */
+static const char *explain_nothing(const shock_plan *p)
+{
+    static const char *const words[SHOCK_KINDS] = {
+        [SHOCK_OUTAGE] = "the plants it names would not have run in these months, or nobody lacks "
+                         "what they make",
+        [SHOCK_SURGE] = "the end uses it names buy nothing, or no more than before",
+        [SHOCK_BAN] = "know-how is asked for only when plants are built, and none that would be "
+                      "built in the months watched waits for it"};
+    for (int32_t i = 0; i < p->events; i++)
+        if (!words[p->event[i].kind])
+            return NULL;
+    return words[p->event[0].kind];
+}
+
 const char *shock_explain(const shock_plan *p, const shock_result *r, char *text, size_t size)
 {
     double lost = mean_of(r, "lost_on_lanes"), critical = mean_of(r, "unmet_critical_share"), most;
@@ -59,7 +74,9 @@ const char *shock_explain(const shock_plan *p, const shock_result *r, char *text
                  "that way, or what may pass is more than passes anyhow");
         return text;
     }
-    const char *why = largest_part(r, &most);
+    const char *why = largest_part(r, &most), *nothing = most < 1e-3 ? explain_nothing(p) : NULL;
+    if (nothing)
+        return nothing;
     if (!trades || !(lost > 0))
         snprintf(text, size, "critical users hardly feel it (%.2f %% unserved): %s (%.4g t)",
                  100 * critical, why, most);

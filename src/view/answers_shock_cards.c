@@ -124,7 +124,7 @@ static void say_range(view_words *s, const answers_number *n, double scale, cons
 {
     char b[3][40];
     view_say(s, "%s %s", view_short_number(scale * n->mean, b[0]), unit);
-    if (n->n > 1)
+    if (n->q[Q10] < n->q[Q90])
         view_say(s, " (80 %% of worlds: %s to %s)", view_short_number(scale * n->q[Q10], b[1]),
                  view_short_number(scale * n->q[Q90], b[2]));
 }
@@ -194,7 +194,10 @@ const char *shock_headline(answers *a)
         view_say_money(&s, loss->mean);
         view_say(&s, "; ");
     }
-    if (is_known(back) && isfinite(back->q[Q50]))
+    if (is_known(back) && back->q[Q50] <= 0)
+        view_say(&s, "%cogether they never miss 1 %%, and prices stay within 20 %%.",
+                 is_known(loss) && fabs(loss->mean) >= 1 ? 't' : 'T');
+    else if (is_known(back) && isfinite(back->q[Q50]))
         view_say(&s, "it is over %.3g months after it began.", back->q[Q50]);
     else
         view_say(&s, "it is not over when watching ends.");
@@ -226,9 +229,13 @@ static void card_short(answers *a, const view_sink *sink)
     if (!is_known(first))
         return;
     view_say(&answer, "%d of %d users miss 5 %% or more.", (int)hit, (int)users);
-    view_say(&detail, "In half the worlds or more. The first of them ");
-    say_time(&detail, first);
-    view_say(&detail, ". A user is an end use in a region; the critical tier is served first.");
+    view_say(&detail, "In half the worlds or more. ");
+    if (hit > 0) {
+        view_say(&detail, "The first of them ");
+        say_time(&detail, first);
+        view_say(&detail, ". ");
+    }
+    view_say(&detail, "A user is an end use in a region; the critical tier is served first.");
     view_card(sink, "short", "users", "Who runs short?", answer.text, detail.text);
 }
 
@@ -263,7 +270,7 @@ static void card_cost(answers *a, const view_sink *sink)
         return;
     view_say_money(&answer, loss->mean);
     view_say(&answer, ".");
-    if (loss->n > 1) {
+    if (loss->q[Q10] < loss->q[Q90]) {
         view_say(&detail, "80 %% of worlds: ");
         view_say_money(&detail, loss->q[Q10]);
         view_say(&detail, " to ");
@@ -314,8 +321,12 @@ static void card_over(answers *a, const view_sink *sink)
     view_words answer = {0};
     if (!is_known(back))
         return;
-    say_time(&answer, back);
-    view_say(&answer, ".");
+    if (back->q[Q50] <= 0) {
+        view_say(&answer, "It never begins for users together.");
+    } else {
+        say_time(&answer, back);
+        view_say(&answer, ".");
+    }
     view_card(
         sink, "over", "clock", "When is it over?", as_sentence(a, &answer),
         "Counted from its first month: users miss less than 1 % and prices are within 20 % of "

@@ -191,6 +191,7 @@ def studies(program, folder):
             ("backtest", ["backtest", tiny, "-n", "8", "--free-from", "2005-01", "--accept"], backtest_is_told, 6),
             ("shock", ["shock", tiny, "--cut", "east:X->west", "-n", "8", "--measures", "--limit", "0.05", "--bom", lines], shock_is_told, 7),
             ("one-world", ["shock", tiny, "--file", "shocks/strike.yaml"], None, 4),
+            ("nothing", ["shock", tiny, "--cut", "west:ore_x->east", "-n", "2"], None, 2),
             ("screen", ["shock", tiny, "--screen", "-n", "2"], screen_is_told, 2)):
         store, page = os.path.join(folder, name + ".ytt"), os.path.join(folder, name + ".html")
         run = subprocess.run([program, *command, "-q", "-o", store], capture_output=True, text=True)
@@ -207,7 +208,7 @@ def studies(program, folder):
             check(not re.search(r"\b(nan|inf)\b", json.dumps(view["cards"]), re.I), f"{name}: a card says nan")
             if told:
                 told(view, html.unescape(text))
-            browse(name, page, dict(view["manifest"])["title"], charts, pictures=charts - 2)
+            browse(name, page, dict(view["manifest"])["title"], charts, pictures=max(1, charts - 2))
         again = subprocess.run([program, "report", store], capture_output=True, text=True)
         check(again.stdout == text, f"{name}: the same result gives another page")
         export = subprocess.run([program, "export", store, "-o", os.path.join(folder, name + ".json")], capture_output=True, text=True)

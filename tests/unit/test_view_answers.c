@@ -398,7 +398,8 @@ static void test_screen__ranks_a_year_by_those_who_count(void **state)
 
 /* --------------------------------------------------------------------------- from the studies */
 
-static shock_result *ask(const world *w, int32_t worlds, int32_t threads, shock_plan **plan)
+static shock_result *ask(const world *w, const char *what, int32_t worlds, int32_t threads,
+                         shock_plan **plan)
 {
     const shock_options options = {.seed = 1,
                                    .worlds = worlds,
@@ -410,7 +411,7 @@ static shock_result *ask(const world *w, int32_t worlds, int32_t threads, shock_
     shock_result *r = NULL;
     assert_int_equal(YT_OK, shock_plan_new(w->net, plan));
     (*plan)->start = month_of(2005, 1);
-    assert_int_equal(YT_OK, shock_plan_cut(*plan, w->net, "east:X->west", 6, NULL));
+    assert_int_equal(YT_OK, shock_plan_cut(*plan, w->net, what, 6, NULL));
     (*plan)->watched = 12;
     assert_int_equal(YT_OK, shock_plan_settle(*plan, w->net, NULL));
     assert_int_equal(YT_OK, study_shock(w->model, w->net, *plan, NULL, &options, said, &r));
@@ -423,7 +424,7 @@ static void test_shock__paths_are_those_of_the_world(void **state)
     (void)state;
     world w = world_of(NULL);
     shock_plan *plan = NULL;
-    shock_result *r = ask(&w, 0, 1, &plan);
+    shock_result *r = ask(&w, "east:X->west", 0, 1, &plan);
     json_t *view = view_of(), *paths = json_object_get(view, "paths"), *row;
     int32_t node = node_of(&w, "metal_x", "west", SIDE_SPOT), compared = 0;
     size_t i;
@@ -450,6 +451,25 @@ static void test_shock__paths_are_those_of_the_world(void **state)
     world_free(&w);
 }
 
+/* Nothing goes that way: an answer too, and it says why. */
+static void test_shock__explains_that_nothing_happens(void **state)
+{
+    (void)state;
+    world w = world_of(NULL);
+    shock_plan *plan = NULL;
+    shock_result *r = ask(&w, "west:ore_x->east", 2, 1, &plan);
+    json_t *view = view_of();
+    assert_non_null(strstr(text_in(view, "headline"), "Critical users are served."));
+    assert_non_null(strstr(text_in(view, "headline"), "Together they never miss 1 %"));
+    assert_non_null(strstr(text_in(view, "explanation"), "hardly anything goes that way"));
+    assert_string_equal(answer_to(view, "over"), "It never begins for users together.");
+    assert_string_equal(answer_to(view, "short"), "0 of 1 users miss 5 % or more.");
+    json_decref(view);
+    shock_result_free(r);
+    shock_plan_free(plan);
+    world_free(&w);
+}
+
 static void test_shock__says_the_same_on_any_number_of_threads(void **state)
 {
     (void)state;
@@ -457,7 +477,7 @@ static void test_shock__says_the_same_on_any_number_of_threads(void **state)
     for (int32_t threads = 1; threads <= 2; threads++) {
         world w = world_of(NULL);
         shock_plan *plan = NULL;
-        shock_result *r = ask(&w, 6, threads, &plan);
+        shock_result *r = ask(&w, "east:X->west", 6, threads, &plan);
         json_t *view = view_of(), *paths = json_object_get(view, "paths");
         assert_true(json_array_size(paths) > 4);
         text[threads - 1] = json_dumps(paths, 0);
@@ -483,6 +503,7 @@ int main(void)
         cmocka_unit_test(test_answers__say_what_is_no_result),
         cmocka_unit_test(test_screen__ranks_a_year_by_those_who_count),
         cmocka_unit_test(test_shock__paths_are_those_of_the_world),
+        cmocka_unit_test(test_shock__explains_that_nothing_happens),
         cmocka_unit_test(test_shock__says_the_same_on_any_number_of_threads),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);
