@@ -1,6 +1,6 @@
 /* explain.c - what a word means, wherever it is defined: the terms of docs/explain.md, the
- * tables, columns and items of schema.def, the numbers of a run, commands, exit codes and,
- * with --case, the identifiers and the glossary of a case.
+ * tables, columns and items of schema.def, the numbers of a run, the views of a result, commands,
+ * exit codes and, with --case, the identifiers and the glossary of a case.
  */
 #include "inside.h"
 
@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "model/model.h"
 #include "network/network.h"
+#include "store/read.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -224,6 +225,26 @@ static void search_worlds(search *s)
 #undef EVENT
 }
 
+/* What is measured of every world of a shock. */
+static void search_shocks(search *s)
+{
+#define NUMBER(name, about, unit, doc)                                                             \
+    offer(s, "outcome", #name, "outcome of a shock, " SHOCK_##about ", " unit, doc);
+#define SHOCK_WORLD "one a world"
+#define SHOCK_USER "of each end use in each region"
+#define SHOCK_ELEMENT "of each element"
+#define SHOCK_MARKET "of each market"
+#define SHOCK_LINE "of each of the user's lines"
+#include "study/shock.def"
+#undef NUMBER
+}
+
+static void search_views(search *s)
+{
+    for (int32_t i = 0; store_view_at(i); i++)
+        offer(s, "view", store_view_at(i)->name, "view of a result", store_view_at(i)->doc);
+}
+
 static void search_statuses(search *s)
 {
     char kind[80];
@@ -296,6 +317,8 @@ static yt_status search_all(search *s)
     search_schema(s);
     search_series(s);
     search_worlds(s);
+    search_shocks(s);
+    search_views(s);
     search_variables(s);
     search_statuses(s);
     return path ? search_case(s, path) : YT_OK;

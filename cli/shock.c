@@ -127,8 +127,9 @@ static yt_status ask(cli *c, const yt_model *model, const yt_network *net, shock
     shock_plan *plan = NULL;
     shock_bom *bom = NULL;
     shock_result *result = NULL;
-    double probability = 0.9;
-    yt_status status = cli_number(c, "probability", 0, 1, &probability) ? YT_OK : YT_EUSAGE;
+    options->probability = 0.9;
+    yt_status status =
+        cli_number(c, "probability", 0, 1, &options->probability) ? YT_OK : YT_EUSAGE;
     if (!status)
         status = shock_plan_new(net, &plan);
     if (!status)
@@ -144,7 +145,7 @@ static yt_status ask(cli *c, const yt_model *model, const yt_network *net, shock
         cli_progress_end(&progress);
     }
     if (!status)
-        shock_print(c, net, plan, bom, result, options, probability);
+        shock_print(c, net, plan, bom, result, options);
     shock_result_free(result);
     shock_bom_free(bom);
     shock_plan_free(plan);
@@ -199,6 +200,9 @@ static yt_status screen(cli *c, const yt_model *model, const yt_network *net,
         status = study_screen(net, &o, c->log, &result);
         cli_progress_end(&progress);
     }
+    const screen_target target = {like->result, like->command, like->overwrite};
+    if (!status && target.path)
+        status = screen_keep(model, net, &o, result, &target, c->log);
     if (!status)
         screen_print(c, net, result);
     screen_result_free(result);

@@ -322,7 +322,7 @@ static void print_measures(const printer *p)
         cli_table_free(t);
 }
 
-static void print_stock(const printer *p, const shock_options *o, double probability)
+static void print_stock(const printer *p, const shock_options *o)
 {
     if (isnan(o->limit))
         return;
@@ -331,7 +331,7 @@ static void print_stock(const printer *p, const shock_options *o, double probabi
         return;
     memcpy(sorted, p->r->least_stock, (size_t)p->r->worlds * sizeof *sorted);
     stats_sort(sorted, p->r->worlds);
-    int32_t at = (int32_t)ceil(probability * p->r->worlds) - 1;
+    int32_t at = (int32_t)ceil(o->probability * p->r->worlds) - 1;
     double needed = sorted[at < 0 ? 0 : at];
     if (p->json) {
         json_key_number(p->json, "least_stock_months", needed);
@@ -339,58 +339,15 @@ static void print_stock(const printer *p, const shock_options *o, double probabi
         fprintf(p->out,
                 "\nStocks of %.1f months of critical use keep its unserved share below %g %% in "
                 "%g %% of the worlds.\n",
-                needed, 100 * o->limit, 100 * probability);
+                needed, 100 * o->limit, 100 * o->probability);
     } else {
         fprintf(p->out,
                 "\nNo stock of up to 60 months of critical use keeps its unserved share below %g "
                 "%% in %g %% of the worlds: what users miss is made of it elsewhere, or is missing "
                 "for another reason.\n",
-                100 * o->limit, 100 * probability);
+                100 * o->limit, 100 * o->probability);
     }
     free(sorted);
-}
-
-/* A shock that does little says why. */
-static const char *explain(const printer *p, char *text, size_t size)
-{
-    static const struct {
-        const char *number, *words;
-    } reason[] = {{"by_other_lanes", "other origins and third countries took over"},
-                  {"by_routes", "routes without permit took over"},
-                  {"by_exports_kept", "less was shipped on"},
-                  {"by_mines", "mines where it is felt had capacity to spare"},
-                  {"by_stocks", "traders and users lived on their stocks"},
-                  {"by_reserve", "the reserve was released"},
-                  {"by_use", "users did without at once"}};
-    double lost = spread(p, "lost_on_lanes", "", "").mean, most = 0;
-    double critical = spread(p, "unmet_critical_share", "", "").mean;
-    const char *why = "waste fell";
-    bool trades = false;
-    for (int32_t i = 0; i < p->plan->events; i++)
-        trades |= p->plan->event[i].kind <= SHOCK_EMBARGO;
-    if (critical > 0.01)
-        return NULL;
-    if (trades && !(lost > 1e-3)) {
-        snprintf(text, size,
-                 "the lanes it touches carry no less than they would have: hardly anything goes "
-                 "that way, or what may pass is more than passes anyhow");
-        return text;
-    }
-    for (size_t i = 0; i < sizeof reason / sizeof *reason; i++) {
-        double tonnes = spread(p, reason[i].number, "", "").mean;
-        if (tonnes > most) {
-            most = tonnes;
-            why = reason[i].words;
-        }
-    }
-    if (!trades || !(lost > 0))
-        snprintf(text, size, "critical users hardly feel it (%.2f %% unserved): %s (%.4g t)",
-                 100 * critical, why, most);
-    else
-        snprintf(text, size,
-                 "critical users hardly feel it (%.2f %% unserved): %s (%.0f %% of what was lost)",
-                 100 * critical, why, 100 * most / lost);
-    return text;
 }
 
 static void print_head(const printer *p, const shock_options *o)
@@ -398,7 +355,7 @@ static void print_head(const printer *p, const shock_options *o)
     char month[8], why[256];
     calendar_format(p->plan->start, month);
     shock_spread first = spread(p, "first_short", "", ""), back = spread(p, "recovery", "", "");
-    const char *explanation = explain(p, why, sizeof why);
+    const char *explanation = shock_explain(p->plan, p->r, why, sizeof why);
     if (p->json) {
         json_key_text(p->json, "shock", p->plan->name);
         json_key_text(p->json, "what", p->plan->what);
@@ -430,7 +387,7 @@ static void print_head(const printer *p, const shock_options *o)
 }
 
 void shock_print(cli *c, const yt_network *net, const shock_plan *plan, const shock_bom *bom,
-                 const shock_result *result, const shock_options *options, double probability)
+                 const shock_result *result, const shock_options *options)
 {
     json_writer w;
     FILE *out = cli_out(c);
@@ -452,7 +409,7 @@ void shock_print(cli *c, const yt_network *net, const shock_plan *plan, const sh
     print_prices(&p, row);
     print_lines(&p, bom);
     print_measures(&p);
-    print_stock(&p, options, probability);
+    print_stock(&p, options);
     fflush(out);
     if (c->json)
         cli_json_end(c, &w);

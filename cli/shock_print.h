@@ -6,7 +6,7 @@
 #include "study/shock.h"
 
 void shock_print(cli *c, const yt_network *net, const shock_plan *plan, const shock_bom *bom,
-                 const shock_result *result, const shock_options *options, double probability);
+                 const shock_result *result, const shock_options *options);
 void screen_print(cli *c, const yt_network *net, const screen_result *result);
 
 #endif

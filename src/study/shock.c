@@ -244,6 +244,12 @@ static void keep_prices(const bench *b, shock_result *r)
     memcpy(r->price_with, b->with->price, bytes);
 }
 
+/* Numbers of one world's paths. */
+static size_t path_size(const shock_result *r)
+{
+    return (size_t)shock_path_count(r->answer) * (size_t)r->months;
+}
+
 static void simulate_world(bench *b, int32_t world)
 {
     job *j = b->job;
@@ -262,6 +268,9 @@ static void simulate_world(bench *b, int32_t world)
                   r->censored + at);
     if (world == 0)
         keep_prices(b, r);
+    if (world < r->followed)
+        shock_measure_paths(r->answer, j->net, b->without, b->with,
+                            r->path + (size_t)world * path_size(r));
     if (j->options->tries_measures)
         try_measures(b, world);
     if (!isnan(j->options->limit))
@@ -356,6 +365,20 @@ static void sum_measures(const job *j)
     qsort(r->measure, SHOCK_MEASURES, sizeof *r->measure, compare_rows);
 }
 
+#define PATH_NUMBERS ((size_t)32 << 20) /* of all worlds: what is kept month by month, at most */
+
+static yt_status make_paths(const job *j, shock_result *r)
+{
+    size_t most = PATH_NUMBERS / path_size(r);
+    if (!j->options->result)
+        return YT_OK;
+    r->followed = most < (size_t)j->worlds ? (int32_t)(most > 0 ? most : 1) : j->worlds;
+    r->path = malloc((size_t)r->followed * path_size(r) * sizeof *r->path);
+    for (size_t i = 0; r->path && i < (size_t)r->followed * path_size(r); i++)
+        r->path[i] = (float)NAN; /* a world that breaks before the branch */
+    return r->path ? YT_OK : YT_ENOMEM;
+}
+
 static yt_status make_result(const job *j, const shock_bom *bom, shock_result *r)
 {
     size_t worlds = (size_t)j->worlds, nodes = (size_t)j->net->nodes;
@@ -371,7 +394,7 @@ static yt_status make_result(const job *j, const shock_bom *bom, shock_result *r
     r->price_with = calloc((size_t)r->months * nodes, sizeof *r->price_with);
     r->least_stock = calloc(worlds, sizeof *r->least_stock);
     return r->value && r->censored && r->price_without && r->price_with && r->least_stock
-               ? YT_OK
+               ? make_paths(j, r)
                : YT_ENOMEM;
 }
 
@@ -385,6 +408,7 @@ void shock_result_free(shock_result *r)
     free(r->price_without);
     free(r->price_with);
     free(r->least_stock);
+    free(r->path);
     free(r);
 }
 
@@ -456,7 +480,8 @@ static yt_status write_outcomes(const job *j, yt_store *store, yt_log *log)
 
 static yt_status finish(const job *j, const yt_model *model, yt_store *store, yt_log *log)
 {
-    char seed[24], runs[16], start[8], end[8], from[8], months[16], seconds[32];
+    char seed[24], runs[16], start[8], end[8], from[8], months[16], seconds[32], broken[16],
+        watched[16], limit[32] = "", probability[32], why[256];
     const shock_result *r = j->result;
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)j->options->seed);
     snprintf(runs, sizeof runs, "%d", (int)r->worlds);
@@ -465,6 +490,12 @@ static yt_status finish(const job *j, const yt_model *model, yt_store *store, yt
     calendar_format(j->plan->start - BEFORE, start);
     calendar_format(j->plan->start + r->months - 1, end);
     calendar_format(j->plan->start, from);
+    snprintf(broken, sizeof broken, "%d", (int)r->broken);
+    snprintf(watched, sizeof watched, "%d", (int)j->plan->watched);
+    snprintf(probability, sizeof probability, "%g", j->options->probability);
+    if (!isnan(j->options->limit))
+        snprintf(limit, sizeof limit, "%g", j->options->limit);
+    const char *explanation = shock_explain(j->plan, r, why, sizeof why);
     const store_fact fact[] = {
         {"case", model->name},
         {"title", model->title},
@@ -474,7 +505,12 @@ static yt_status finish(const job *j, const yt_model *model, yt_store *store, yt
         {"shock_description", j->plan->what},
         {"shock_from", from},
         {"shock_months", months},
+        {"shock_watched", watched},
+        {"explanation", explanation ? explanation : ""},
+        {"limit", limit},
+        {"probability", *limit ? probability : ""},
         {"runs", runs},
+        {"broken_worlds", broken},
         {"seed", seed},
         {"version", yt_version()},
         {"command", j->options->command},
@@ -485,7 +521,8 @@ static yt_status finish(const job *j, const yt_model *model, yt_store *store, yt
     return store_finish(store, fact, sizeof fact / sizeof *fact, log);
 }
 
-static yt_status write_result(const job *j, const yt_model *model, yt_log *log)
+static yt_status write_result(const job *j, const yt_model *model, const shock_bom *bom,
+                              yt_log *log)
 {
     yt_store *store = NULL;
     record *rec = NULL;
@@ -500,6 +537,8 @@ static yt_status write_result(const job *j, const yt_model *model, yt_log *log)
         status = write_leg(j, with, run, rec, store, log);
     if (!status)
         status = write_outcomes(j, store, log);
+    if (!status)
+        status = shock_keep(j->plan, j->net, bom, j->result, j->options, store, log);
     if (!status)
         status = finish(j, model, store, log);
     else
@@ -546,7 +585,7 @@ yt_status study_shock(const yt_model *model, const yt_network *net, const shock_
         status = YT_ENUMERIC;
     }
     if (!status && options->result)
-        status = write_result(&j, model, log);
+        status = write_result(&j, model, bom, log);
     free(j.measured);
     pthread_mutex_destroy(&j.lock);
     if (status)

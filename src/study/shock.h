@@ -155,6 +155,13 @@ shock_key shock_answer_key(const shock_answer *a, int32_t i);
 void shock_measure(const shock_answer *a, const yt_network *net, const yt_run *before,
                    const shock_leg *without, const shock_leg *with, double *value, bool *censored);
 
+/* What is followed month by month: prices and stocks of markets, what users are due and miss. */
+int32_t shock_path_count(const shock_answer *a);
+shock_key shock_path_key(const shock_answer *a, int32_t i);
+/* Paths of one world, value [paths][months], out; NAN: not known. */
+void shock_measure_paths(const shock_answer *a, const yt_network *net, const shock_leg *without,
+                         const shock_leg *with, float *value);
+
 /* Loss of users where it is felt over the first months, USD: what a tonne was worth to them
  * less what they paid, without minus with; of each end use [end uses], out. */
 double shock_loss(const shock_plan *p, const yt_network *net, const yt_run *before,
@@ -172,7 +179,8 @@ typedef struct shock_options {
     int32_t worlds; /* 0: the world of modes alone */
     int32_t threads;
     bool tries_measures;
-    double limit; /* of critical use unserved, for the smallest stockpile; NAN: not asked */
+    double limit;       /* of critical use unserved, for the smallest stockpile; NAN: not asked */
+    double probability; /* of the worlds in which it is to hold: told, and kept with the result */
     const char *result, *command; /* result may be NULL */
     bool overwrite;
     study_progress *progress;
@@ -197,6 +205,8 @@ typedef struct shock_result {
     int32_t measures;
     shock_measure_row measure[SHOCK_MEASURES];
     double *least_stock; /* [worlds] months of critical use of the goods; INFINITY: none does */
+    int32_t followed;    /* first worlds, as many as are kept month by month                  */
+    float *path;         /* [followed][paths][months]; NULL: no result is to be made          */
     double seconds, worst_closure, worst_certificate;
 } shock_result;
 
@@ -205,6 +215,12 @@ yt_status study_shock(const yt_model *model, const yt_network *net, const shock_
                       const shock_bom *bom, const shock_options *options, yt_log *log,
                       shock_result **made);
 void shock_result_free(shock_result *r);
+/* A shock that critical users hardly feel says why; NULL: they feel it. */
+const char *shock_explain(const shock_plan *p, const shock_result *r, char *text, size_t size);
+/* What a result file has beside months and outcomes: paths, measures, stocks, the user's lines. */
+yt_status shock_keep(const shock_plan *p, const yt_network *net, const shock_bom *bom,
+                     const shock_result *r, const shock_options *options, yt_store *store,
+                     yt_log *log);
 /* Column i of all worlds that know it: mean and quantiles; censored ones count as they stand. */
 typedef struct shock_spread {
     int32_t n, censored;
@@ -222,6 +238,7 @@ typedef struct screen_row {
     double usual; /* t of element a month that usually left, when the screen began */
     double loss[SCREEN_LENGTHS], unmet[SCREEN_LENGTHS]; /* USD; share of critical use, by worth */
     double weighted[SCREEN_LENGTHS];                    /* loss of the end uses that count */
+    double *by_end_use; /* [lengths][end uses] USD; owned by the result                    */
 } screen_row;
 
 typedef struct screen_options {
@@ -244,5 +261,13 @@ typedef struct screen_result {
 yt_status study_screen(const yt_network *net, const screen_options *options, yt_log *log,
                        screen_result **made);
 void screen_result_free(screen_result *r);
+
+/* The table of exposures as a result file.  Errors: those of store_create and store_finish. */
+typedef struct screen_target {
+    const char *path, *command;
+    bool overwrite;
+} screen_target;
+yt_status screen_keep(const yt_model *model, const yt_network *net, const screen_options *options,
+                      const screen_result *r, const screen_target *target, yt_log *log);
 
 #endif

@@ -277,6 +277,18 @@ double shock_unmet_critical(const shock_plan *p, const yt_network *net, const sh
     return whole > 0 ? lacking / whole : 0;
 }
 
+/* Month in which critical use first misses 5 %; -1: never. */
+static double critical_short(const pair *w)
+{
+    const double *reference = w->net->parameter + w->net->offset[VAR_reference_price];
+    for (int32_t k = 0; k < w->with->months; k++) {
+        double due_worth, now = critical_missing(w, k, reference, &due_worth);
+        if (due_worth > 0 && now > SHORT * due_worth)
+            return k;
+    }
+    return -1;
+}
+
 /* ------------------------------------------------------------------------------------ users */
 
 typedef struct book {
@@ -582,6 +594,7 @@ void shock_measure(const shock_answer *a, const yt_network *net, const yt_run *b
     put(&b, N_unmet_critical_worst, 0, worst);
     put_time(&b, N_recovery, 0, recovery_of(&w, a), months);
     put_time(&b, N_first_short, 0, measure_users(&w, &b), months);
+    put_time(&b, N_critical_short, 0, critical_short(&w), months);
     account_for(&w, &b);
     for (int32_t i = 0; i < a->elements; i++)
         measure_element(&w, &b, i);
@@ -589,4 +602,106 @@ void shock_measure(const shock_answer *a, const yt_network *net, const yt_run *b
         measure_market(&w, &b, i);
     for (int32_t i = 0; i < a->lines; i++)
         measure_line(&w, &b, i);
+}
+
+/* ------------------------------------------------------------------------------------- months */
+
+enum {
+    PRICE_WITHOUT,
+    PRICE_WITH,
+    STOCK_WITHOUT,
+    STOCK_WITH,
+    MARKET_PATHS,
+    USER_DUE = 0,
+    USER_CRITICAL,
+    USER_NORMAL,
+    USER_FLEXIBLE,
+    USER_PATHS
+};
+static const char *const market_path[MARKET_PATHS][2] = {{"price_without", "USD/t"},
+                                                         {"price_with", "USD/t"},
+                                                         {"stock_without", "t"},
+                                                         {"stock_with", "t"}};
+static const char *const user_path[USER_PATHS][2] = {{"due", "t/month"},
+                                                     {"missing_critical", "t/month"},
+                                                     {"missing_normal", "t/month"},
+                                                     {"missing_flexible", "t/month"}};
+
+int32_t shock_path_count(const shock_answer *a)
+{
+    return MARKET_PATHS * a->markets + USER_PATHS * a->users;
+}
+
+shock_key shock_path_key(const shock_answer *a, int32_t i)
+{
+    const yt_network *net = a->net;
+    if (i < MARKET_PATHS * a->markets) {
+        const network_node *node = &net->node[a->market[i / MARKET_PATHS]];
+        return (shock_key){market_path[i % MARKET_PATHS][0], net->regions.id[node->region],
+                           net->commodities.id[node->commodity], market_path[i % MARKET_PATHS][1]};
+    }
+    i -= MARKET_PATHS * a->markets;
+    return (shock_key){user_path[i % USER_PATHS][0],
+                       net->regions.id[a->user_region[i / USER_PATHS]],
+                       net->end_uses.id[a->user_use[i / USER_PATHS]], user_path[i % USER_PATHS][1]};
+}
+
+/* A price nobody can have the goods at is none. */
+static float price_in(const pair *w, const shock_leg *leg, int32_t k, int32_t node)
+{
+    double price = at(leg->price, k, w->net->nodes, node);
+    return isfinite(price) && both_sides(w, leg->use, k, node) > USED ? (float)price : (float)NAN;
+}
+
+static void follow_market(const pair *w, int32_t node, float *path[])
+{
+    for (int32_t k = 0; k < w->with->months; k++) {
+        path[PRICE_WITHOUT][k] = price_in(w, w->without, k, node);
+        path[PRICE_WITH][k] = price_in(w, w->with, k, node);
+        path[STOCK_WITHOUT][k] = (float)both_sides(w, w->without->stock, k, node);
+        path[STOCK_WITH][k] = (float)both_sides(w, w->with->stock, k, node);
+    }
+}
+
+static void follow_user(const pair *w, const shock_answer *a, int32_t i, float *path[])
+{
+    for (int32_t k = 0; k < w->with->months; k++) {
+        double whole = 0, sum[3] = {0};
+        for (int32_t s = 0; s < w->net->segments; s++) {
+            const network_segment *segment = &w->net->segment[s];
+            double tier[3];
+            if (segment->end_use != a->user_use[i] || segment->region != a->user_region[i])
+                continue;
+            missing_by_tier(w, k, s, tier);
+            whole += due(w, k, s);
+            for (int t = 0; t < 3; t++)
+                sum[t] += tier[t];
+        }
+        path[USER_DUE][k] = (float)whole;
+        for (int t = 0; t < 3; t++)
+            path[USER_CRITICAL + t][k] = (float)sum[t];
+    }
+}
+
+void shock_measure_paths(const shock_answer *a, const yt_network *net, const shock_leg *without,
+                         const shock_leg *with, float *value)
+{
+    pair w = {a->plan, net, NULL, without, with};
+    size_t months = (size_t)with->months;
+    float *path[MARKET_PATHS > USER_PATHS ? MARKET_PATHS : USER_PATHS];
+    if (without->broken || with->broken) {
+        for (size_t i = 0; i < (size_t)shock_path_count(a) * months; i++)
+            value[i] = (float)NAN;
+        return;
+    }
+    for (int32_t i = 0; i < a->markets; i++) {
+        for (int p = 0; p < MARKET_PATHS; p++, value += months)
+            path[p] = value;
+        follow_market(&w, a->market[i], path);
+    }
+    for (int32_t i = 0; i < a->users; i++) {
+        for (int p = 0; p < USER_PATHS; p++, value += months)
+            path[p] = value;
+        follow_user(&w, a, i, path);
+    }
 }

@@ -101,8 +101,15 @@ static yt_status list_rows(job *j, yt_log *log)
             double usual = usually_shipped(net, j->before, goods, e, o);
             if (usual < SHIPPED)
                 continue;
-            r->row[r->rows] = (screen_row){.element = e, .origin = o, .usual = usual};
-            status = plan_cell(j, &r->row[r->rows], &j->cell[r->rows], log);
+            r->row[r->rows] =
+                (screen_row){.element = e,
+                             .origin = o,
+                             .usual = usual,
+                             .by_end_use = calloc(SCREEN_LENGTHS * (size_t)net->end_uses.count + 1,
+                                                  sizeof *r->row->by_end_use)};
+            status = r->row[r->rows].by_end_use
+                         ? plan_cell(j, &r->row[r->rows], &j->cell[r->rows], log)
+                         : YT_ENOMEM;
             r->rows++;
         }
     }
@@ -133,8 +140,10 @@ static void keep_cell(bench *b, screen_row *row, const shock_plan *p, int l)
     }
     row->loss[l] +=
         shock_loss(p, j->net, j->before, j->without, b->with, p->months + AFTER, b->by_end_use);
-    for (int32_t u = 0; u < j->net->end_uses.count; u++)
+    for (int32_t u = 0; u < j->net->end_uses.count; u++) {
         weighted += j->options->weight[u] * b->by_end_use[u];
+        row->by_end_use[l * j->net->end_uses.count + u] += b->by_end_use[u];
+    }
     row->weighted[l] += weighted;
     row->unmet[l] +=
         shock_unmet_critical(p, j->net, j->without, b->with, p->months + AFTER, &worst);
@@ -253,6 +262,8 @@ static void finish(const job *j)
             r->row[i].loss[l] /= worlds;
             r->row[i].weighted[l] /= worlds;
             r->row[i].unmet[l] /= worlds;
+            for (int32_t u = 0; u < j->net->end_uses.count; u++)
+                r->row[i].by_end_use[l * j->net->end_uses.count + u] /= worlds;
         }
     r->cells = r->rows * SCREEN_LENGTHS;
     for (int32_t i = 0; i < r->rows; i++)
@@ -296,6 +307,8 @@ yt_status study_screen(const yt_network *net, const screen_options *options, yt_
 
 void screen_result_free(screen_result *r)
 {
+    for (int32_t i = 0; r && i < r->rows; i++)
+        free(r->row[i].by_end_use);
     if (r)
         free(r->row);
     free(r);

@@ -189,6 +189,9 @@ const char *view_manifest(const view_world *v, const char *key); /* NULL: absent
 #define VIEW_DETAILED 24 /* favourites shown with all their buyers */
 int32_t view_buyers(const view_world *v, int32_t commodity, int32_t most,
                     int32_t buyer[VIEW_BUYERS]);
+/* Identifiers and names as one member of the object being written. */
+void view_names(json_writer *w, const char *key, const view_list *list);
+void view_manifest_json(const view_world *v, json_writer *w); /* likewise: pairs of texts */
 double view_round(double value, int digits);
 void view_numbers(json_writer *w, const double *value, int32_t n, int digits);
 /* {"s": first month with data, "d": [...]}, as two keys of the object being written. */

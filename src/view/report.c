@@ -1,5 +1,6 @@
 /* report.c - view.json, and the page around it. */
 #include "view/view.h"
+#include "view/answers.h"
 #include "view/inside.h"
 #include "view/worlds_page.h"
 
@@ -13,19 +14,6 @@
 #define PLAIN_ROWS 60 /* of the comparison with history, for readers without script */
 
 /* ------------------------------------------------------------------------------- view.json */
-
-static void write_list(json_writer *w, const char *key, const view_list *list)
-{
-    json_key(w, key);
-    json_begin_array(w);
-    for (int32_t i = 0; i < list->n; i++) {
-        json_begin_object(w);
-        json_key_text(w, "id", list->id[i]);
-        json_key_text(w, "name", list->name[i]);
-        json_end_object(w);
-    }
-    json_end_array(w);
-}
 
 static void write_regions(const view_world *v, json_writer *w)
 {
@@ -129,8 +117,8 @@ static void write_head(const view_world *v, json_writer *w)
     json_key_integer(w, "now", v->now);
     json_key_integer(w, "exporter", v->exporter);
     write_regions(v, w);
-    write_list(w, "groups", &v->group);
-    write_list(w, "elements", &v->element);
+    view_names(w, "groups", &v->group);
+    view_names(w, "elements", &v->element);
     json_key(w, "endUses");
     json_begin_array(w);
     for (int32_t u = 0; u < v->end_use.n; u++) {
@@ -200,15 +188,7 @@ static void write_proof(const view_world *v, json_writer *w)
         json_end_array(w);
     }
     json_end_array(w);
-    json_key(w, "manifest");
-    json_begin_array(w);
-    for (int32_t i = 0; i < v->manifests; i++) {
-        json_begin_array(w);
-        json_text(w, v->manifest[2 * i]);
-        json_text(w, v->manifest[2 * i + 1]);
-        json_end_array(w);
-    }
-    json_end_array(w);
+    view_manifest_json(v, w);
 }
 
 static void write_world(view_world *v, json_writer *w)
@@ -243,23 +223,27 @@ static yt_status open_world(view_world *v, const char *store_path, yt_log *log)
     return YT_OK;
 }
 
-/* What a page is about: one run, or an ensemble, or two. */
+/* What a page is about: one run; an ensemble, or two; or the answers of a study. */
 typedef struct subject {
-    bool is_ensemble;
+    bool is_ensemble, has_answers;
     view_world run;
     worlds first, second;
     const worlds *other; /* NULL: only one */
+    answers answers;
 } subject;
 
 static yt_status open_subject(subject *s, const char *const paths[], int32_t n, yt_log *log)
 {
     memset(s, 0, sizeof *s);
     s->is_ensemble = worlds_are_in(paths[0]);
+    s->has_answers = answers_in(paths[0]) != ANSWERS_NONE;
     if (n > 1 && !s->is_ensemble) {
         log_error(log, YT_EUSAGE, place_at(paths[0], 0, 0),
                   "a page about two results needs two ensembles (ytterby simulate)");
         return YT_EUSAGE;
     }
+    if (s->has_answers)
+        return answers_open(&s->answers, paths[0], log);
     if (!s->is_ensemble)
         return open_world(&s->run, paths[0], log);
     yt_status status = worlds_load(&s->first, paths[0], log);
@@ -276,11 +260,14 @@ static void close_subject(subject *s)
     arena_free(s->run.memory);
     worlds_free(&s->first);
     worlds_free(&s->second);
+    answers_close(&s->answers);
 }
 
 static void write_subject(subject *s, json_writer *w)
 {
-    if (s->is_ensemble)
+    if (s->has_answers)
+        answers_write(&s->answers, w);
+    else if (s->is_ensemble)
         worlds_write(&s->first, s->other, w);
     else
         write_world(&s->run, w);
@@ -288,7 +275,7 @@ static void write_subject(subject *s, json_writer *w)
 
 static const view_world *names_of(const subject *s)
 {
-    return s->is_ensemble ? &s->first.view : &s->run;
+    return s->has_answers ? &s->answers.view : s->is_ensemble ? &s->first.view : &s->run;
 }
 
 yt_status view_write_json(const char *const paths[], int32_t n, json_writer *w, yt_log *log)
@@ -363,33 +350,64 @@ static void write_misses(const view_world *v, FILE *page)
     }
 }
 
-/* What can be read without script: title, cards, misses and what made the
+static void write_cards(subject *s, FILE *page)
+{
+    const view_sink sink = {.page = page};
+    if (s->has_answers)
+        answers_cards(&s->answers, &sink);
+    else if (s->is_ensemble)
+        worlds_cards(&s->first, &sink);
+    else
+        view_cards(&s->run, &sink);
+}
+
+static void write_table(subject *s, FILE *page)
+{
+    if (s->has_answers) {
+        answers_table(&s->answers, page);
+    } else if (!s->is_ensemble) {
+        fputs(
+            "<h2>Model against history, largest misses first</h2>\n<table><thead><tr><th>What</th>"
+            "<th>Where</th><th>When</th><th>Observed</th><th>Model</th><th>Unit</th><th>Kind</th>"
+            "</tr></thead>\n<tbody>",
+            page);
+        write_misses(&s->run, page);
+        fputs("</tbody></table>\n", page);
+    }
+}
+
+static void write_facts(const view_world *v, FILE *page)
+{
+    for (int32_t i = 0; i < v->manifests; i++) {
+        fputs("<tr><th scope=\"row\">", page);
+        view_escape(page, v->manifest[2 * i]);
+        fputs("</th><td>", page);
+        view_escape(page, v->manifest[2 * i + 1]);
+        fputs("</td></tr>\n", page);
+    }
+}
+
+static bool is_named(const char *name, size_t length, const char *mark)
+{
+    return length == strlen(mark) && strncmp(name, mark, length) == 0;
+}
+
+/* What can be read without script: title, cards, the most important table and what made the
  * result come from here as plain text. */
 static void fill(subject *s, const char *name, size_t length, FILE *out, yt_status *status)
 {
-    const view_world *v = names_of(s);
-    if (length == 5 && strncmp(name, "title", length) == 0) {
-        view_escape(out, title_of(v));
-    } else if (length == 4 && strncmp(name, "view", length) == 0) {
+    if (is_named(name, length, "title")) {
+        view_escape(out, title_of(names_of(s)));
+    } else if (is_named(name, length, "view")) {
         json_writer w = json_to_file(out, 0);
         write_subject(s, &w);
         *status = json_finish(&w);
-    } else if (length == 5 && strncmp(name, "cards", length) == 0) {
-        const view_sink sink = {.page = out};
-        if (s->is_ensemble)
-            worlds_cards(&s->first, &sink);
-        else
-            view_cards(v, &sink);
-    } else if (length == 7 && strncmp(name, "history", length) == 0) {
-        write_misses(v, out);
-    } else if (length == 5 && strncmp(name, "facts", length) == 0) {
-        for (int32_t i = 0; i < v->manifests; i++) {
-            fputs("<tr><th scope=\"row\">", out);
-            view_escape(out, v->manifest[2 * i]);
-            fputs("</th><td>", out);
-            view_escape(out, v->manifest[2 * i + 1]);
-            fputs("</td></tr>\n", out);
-        }
+    } else if (is_named(name, length, "cards")) {
+        write_cards(s, out);
+    } else if (is_named(name, length, "table")) {
+        write_table(s, out);
+    } else if (is_named(name, length, "facts")) {
+        write_facts(names_of(s), out);
     }
 }
 

@@ -12,7 +12,8 @@
 #include <stdio.h>
 
 /* Write the document of docs/report.md about a result: "ytterby/view/1" of one run,
- * "ytterby/ensemble/1" of an ensemble, or of two (n = 2) that are compared world by world.
+ * "ytterby/ensemble/1" of an ensemble, or of two (n = 2) that are compared world by world,
+ * "ytterby/backtest/1", "ytterby/shock/1", "ytterby/screen/1" of the answers of a study.
  * Errors: YT_EIO (not a result, with path and reason), YT_EUSAGE (two runs), YT_EDATA (ensembles
  * that cannot be paired), YT_ENOMEM. */
 yt_status view_write_json(const char *const paths[], int32_t n, json_writer *w, yt_log *log);

@@ -101,6 +101,32 @@ const char *view_manifest(const view_world *v, const char *key)
     return NULL;
 }
 
+void view_names(json_writer *w, const char *key, const view_list *list)
+{
+    json_key(w, key);
+    json_begin_array(w);
+    for (int32_t i = 0; i < list->n; i++) {
+        json_begin_object(w);
+        json_key_text(w, "id", list->id[i]);
+        json_key_text(w, "name", list->name[i]);
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+void view_manifest_json(const view_world *v, json_writer *w)
+{
+    json_key(w, "manifest");
+    json_begin_array(w);
+    for (int32_t i = 0; i < v->manifests; i++) {
+        json_begin_array(w);
+        json_text(w, v->manifest[2 * i]);
+        json_text(w, v->manifest[2 * i + 1]);
+        json_end_array(w);
+    }
+    json_end_array(w);
+}
+
 double view_round(double value, int digits)
 {
     if (!isfinite(value) || value == 0)

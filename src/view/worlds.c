@@ -8,19 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void write_named(json_writer *w, const char *key, const view_list *list)
-{
-    json_key(w, key);
-    json_begin_array(w);
-    for (int32_t i = 0; i < list->n; i++) {
-        json_begin_object(w);
-        json_key_text(w, "id", list->id[i]);
-        json_key_text(w, "name", list->name[i]);
-        json_end_object(w);
-    }
-    json_end_array(w);
-}
-
 /* A number that may lie beyond the end: null. */
 static void write_finite(json_writer *w, const char *key, double value)
 {
@@ -256,19 +243,6 @@ static void write_comparison(const worlds *w, const worlds *other, json_writer *
 
 /* --------------------------------------------------------------------------------- the whole */
 
-static void write_manifest(const view_world *v, json_writer *j)
-{
-    json_key(j, "manifest");
-    json_begin_array(j);
-    for (int32_t i = 0; i < v->manifests; i++) {
-        json_begin_array(j);
-        json_text(j, v->manifest[2 * i]);
-        json_text(j, v->manifest[2 * i + 1]);
-        json_end_array(j);
-    }
-    json_end_array(j);
-}
-
 void worlds_write(const worlds *w, const worlds *other, json_writer *j)
 {
     const view_world *v = &w->view;
@@ -282,10 +256,10 @@ void worlds_write(const worlds *w, const worlds *other, json_writer *j)
     json_key_integer(j, "now", v->now);
     json_key_integer(j, "baseYear", v->base_year);
     json_key_text(j, "incumbent", w->incumbent);
-    write_named(j, "regions", &v->region);
-    write_named(j, "groups", &v->group);
-    write_named(j, "stages", &v->stage);
-    write_named(j, "commodities", &v->commodity);
+    view_names(j, "regions", &v->region);
+    view_names(j, "groups", &v->group);
+    view_names(j, "stages", &v->stage);
+    view_names(j, "commodities", &v->commodity);
     json_key(j, "groupOf");
     json_begin_array(j);
     for (int32_t c = 0; c < v->commodity.n; c++)
@@ -303,6 +277,6 @@ void worlds_write(const worlds *w, const worlds *other, json_writer *j)
     if (other)
         write_comparison(w, other, j);
     view_quality(v, j);
-    write_manifest(v, j);
+    view_manifest_json(v, j);
     json_end_object(j);
 }

@@ -177,6 +177,10 @@ y explain independence_YEAR --json
 is "explain of an outcome: once" json "sum('outcome' in m['kind'] for m in d['meanings']) == 1"
 y explain independence_20300
 is "explain of an outcome of no year: exit 2" gives 2
+y explain critical_short
+is "explain of an outcome of a shock" out_has "of critical use"
+y explain exposure
+is "explain of a view" out_has "view of a result"
 y explain thrift --json
 is "explain --json" json "'thrift' in d['meanings'][0]['name']"
 y explain east --case $tiny

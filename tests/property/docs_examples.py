@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""docs_examples.py PROGRAM - runs the examples of README.md and docs/man/*.md.
+"""docs_examples.py PROGRAM - runs the examples of README.md, docs/man/*.md and docs/guide/*.md.
 
 Every ```sh block (with pandas at hand every ```python block as well) runs in a copy of what a
 reader has: the cases, in a folder of its own.  All lines of a block must end with 0, except one
@@ -20,7 +20,8 @@ BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```", re.M | re.S)
 
 
 def blocks():
-    for page in [ROOT / "README.md", *sorted((ROOT / "docs/man").glob("*.md"))]:
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs/man").glob("*.md")),
+                 *sorted((ROOT / "docs/guide").glob("*.md"))]:
         if not page.exists():
             continue
         text = page.read_text()

@@ -56,5 +56,12 @@ clean 3 merge "$work/a.ytt" -o "$work/n.ytt"
 clean 5 merge "$work/v.ytt" "$work/nothing" -o "$work/n.ytt"
 clean 0 replay "$work/m.ytt" --run 70 -o "$work/r.ytt" --trace
 clean 3 replay "$work/a.ytt" --run 0
+clean 0 shock $tiny --cut 'east:X->west' -n 3 --measures --limit 0.05 -o "$work/s.ytt"
+clean 0 report "$work/s.ytt" -o "$work/s.html"
+clean 5 shock $tiny --cut 'east:X->west' -o "$work/s.ytt"
+clean 0 shock $tiny --screen -o "$work/e.ytt"
+clean 0 report "$work/e.ytt" -o "$work/e.html"
+clean 0 backtest $tiny -n 2 --accept -o "$work/k.ytt"
+clean 0 report "$work/k.ytt" -o "$work/k.html"
 echo "leaks: $((runs - failed)) of $runs runs lose no memory"
 exit $((failed > 0))

@@ -62,5 +62,25 @@ y query "$room/s.ytt" "select 'rows: ' || count(*) as n from shortfall where ton
 is "result: shortfall" out_has "rows: 2"
 y query "$room/s.ytt" "select max(abs(closure)) < 1e-9 as closes from balance" --csv
 is "result: elements close" out_has "1"
+y query "$room/s.ytt" "select abs(sum(p.mean) - s.tonnes) < 1e-4 * s.tonnes as same from shock_path p
+    join shortfall s on s.region = p.region and s.end_use = p.about
+    where p.variable = 'missing_' || s.tier group by s.end_use, s.region, s.tier" --csv
+is "result: months add up to what is missing in all" out_has "1"
+is "result: months add up for every tier" test "$(grep -c '^0' "$room/out")" = 0
+y shock $tiny --cut 'east:X->west' -n 3 -f -o "$room/s.ytt" -q --measures --limit 0.05
+y query "$room/s.ytt" "select (select count(*) from shock_measure) || ' measures, ' ||
+    (select count(*) from least_stock) || ' worlds' as n" --csv
+is "result: measures and stocks" out_has "8 measures, 3 worlds"
+y shock $tiny --screen -q -o "$room/screen.ytt"
+is "screen: written" gives 0
+y shock $tiny --screen -q -o "$room/screen.ytt"
+is "screen: not written over" gives 5
+y query "$room/screen.ytt" "select count(*) = 4 * count(distinct element || ' ' || origin) and
+    count(*) > 0 as whole from exposure" --csv
+is "screen: four lengths of each" out_has "1"
+y query "$room/screen.ytt" "select 'off: ' || count(*) as n from exposure e where abs(loss - (select sum(u.loss)
+    from exposure_use u where u.element = e.element and u.origin = e.origin
+    and u.months = e.months)) > 1e-6 * abs(loss) + 1e-3" --csv
+is "screen: end uses add up" out_has "off: 0"
 echo "shock: $((checks - failures)) of $checks checks passed"
 [ "$failures" -eq 0 ]

@@ -255,11 +255,13 @@ export function frame(chart: Chart, format: (v: Value) => string): Frame {
     subtitle.textContent = chart.subtitle();
     legend.replaceChildren(...[chart.legend?.()].filter((x): x is HTMLElement => !!x));
     const drawing = chart.draw(width);
-    if (drawing) {
+    // a table is read as it stands; a picture is told in words
+    const isPicture = !!drawing && (drawing.matches("svg") || !!drawing.querySelector("svg"));
+    if (drawing && isPicture) {
       drawing.setAttribute("role", "img");
       drawing.setAttribute("aria-label", `${chart.title()} ${chart.subtitle()} The button Table shows the numbers.`);
     }
-    svgButton.hidden = pngButton.hidden = !drawing;
+    svgButton.hidden = pngButton.hidden = !isPicture;
     plot.replaceChildren(drawing ?? h("p", { class: "empty" }, "The result has no such numbers."));
     plot.style.minHeight = "";
     fillTable();

@@ -72,14 +72,15 @@ function unpack(raw: View & { historyTexts: string[] }): View {
   return raw;
 }
 
-/** The page carries one document: of a run (this one), or of an ensemble (worlds.ts). */
+/** The page carries one document: of a run (this one), of an ensemble (worlds.ts), or of a study (study.ts). */
 export const raw = JSON.parse(document.getElementById("view-json")!.textContent!) as { schema: string };
 export const isEnsemble = raw.schema === "ytterby/ensemble/1";
+const isRun = raw.schema === "ytterby/view/1";
 const nothing = { firstYear: 0, startMonth: 0, months: 0, years: 0, now: 0, exporter: -1, regions: [], groups: [], elements: [], endUses: [], commodities: [],
   stages: [], permits: [], favourites: [], money: { base: 0, level: [] }, cards: [], shares: [], links: [], prices: [], permitSeries: [], stocks: [], tiers: [],
   shortage: [], trade: [], statuses: [], recipes: [], facilities: [], facts: [], rules: {}, history: [], historyTexts: [], record: { verdicts: [], gaps: { year: 0, rows: [] }, quota: [], mines: [] }, quality: [], sources: [],
   certificates: [], balances: [], events: [], manifest: [], notes: [] };
-export const view: View = unpack((isEnsemble ? { schema: "", ...nothing } : raw) as unknown as View & { historyTexts: string[] });
+export const view: View = unpack((isRun ? raw : { schema: "", ...nothing }) as unknown as View & { historyTexts: string[] });
 
 export const years = Array.from({ length: view.years }, (_, i) => view.firstYear + i);
 export const nowIndex = Math.max(0, Math.min(view.years - 1, view.now - view.firstYear));
