@@ -3,18 +3,22 @@
  * Per tonne of activity and for every element:
  *     sum of (flow x content) + losses = 0       anywhere
  *     sum of (flow x content) + losses >= 0      where elements come out of the ground
+ * Where the case says what a pure commodity is made of its contents follow from the formula.
  * Commodities that hold none of the elements cannot be checked so; for them, and for mistakes
  * in the contents, no round trip through recipes may end with more than it began.
  */
 #include "model/inside.h"
 
+#include "base/formula.h"
 #include "base/math.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define BALANCE_TOLERANCE 1e-6 /* t of element per t of activity                        */
 #define CONTENT_TOLERANCE 1e-3 /* a tonne may hold this much too many tonnes: rounding  */
+#define FORMULA_TOLERANCE 1e-3 /* t of element per t: contents are rounded                */
 #define GAIN_TOLERANCE 1e-3    /* of a step of a round trip: contents are rounded       */
 #define LONGEST_CHAIN 1000     /* steps from one end of a chain to the other: no chain is longer */
 
@@ -118,6 +122,66 @@ static void check_contents(mass_book *b)
                       "the shares of elements in '%s' add up to %s by this row; a tonne holds at "
                       "most 1",
                       commodity->text, show_number(sum[c]).text);
+    }
+}
+
+/* ------------------------------------------------------------------------------ formulas */
+
+/* The row of a table with this text in a column; NONE. */
+static int32_t find_text(const loader *l, table_id table, int32_t column, const char *text)
+{
+    for (int32_t r = 0; r < rows_of(l, table); r++)
+        if (text_equal(rows_cell(l, table, r, column)->text, text))
+            return r;
+    return YT_NONE;
+}
+
+static double atomic_mass(const void *context, const char *symbol)
+{
+    const loader *l = context;
+    int32_t row = find_text(l, TABLE_atom, atom_id, symbol);
+    return row == YT_NONE ? (double)NAN : rows_cell(l, TABLE_atom, row, atom_mass)->number;
+}
+
+/* Where the table gives the content of an element in a commodity, or the formula stands. */
+static place place_of_content(const loader *l, int32_t commodity, int32_t element, place formula)
+{
+    for (int32_t r = 0; r < rows_of(l, TABLE_composition); r++)
+        if (rows_cell(l, TABLE_composition, r, composition_commodity)->id == commodity &&
+            rows_cell(l, TABLE_composition, r, composition_element)->id == element)
+            return rows_cell(l, TABLE_composition, r, composition_facts + FACT_VALUE)->at;
+    return formula;
+}
+
+static void check_formula(const mass_book *b, const model_cell *formula, int32_t commodity)
+{
+    const loader *l = b->l;
+    for (int32_t e = 0; e < b->elements; e++) {
+        const char *wrong, *element = rows_cell(l, TABLE_element, e, element_id)->text;
+        double share = formula_share(formula->text, element, atomic_mass, l, &wrong);
+        double content = b->content[(size_t)commodity * (size_t)b->elements + (size_t)e];
+        if (wrong) {
+            log_error(l->log, YT_EDATA, formula->at,
+                      "the formula '%s' cannot be read from '%s' on%s", formula->text, wrong,
+                      *wrong >= 'A' && *wrong <= 'Z' ? "; an atom needs a row in atoms.csv" : "");
+            return;
+        }
+        if (fabs(content - share) > FORMULA_TOLERANCE)
+            log_error(l->log, YT_EDATA, place_of_content(l, commodity, e, formula->at),
+                      "a tonne of '%s' holds %s t of '%s' by its formula %s, not %s",
+                      rows_cell(l, TABLE_commodity, commodity, commodity_id)->text,
+                      show_number(share).text, element, formula->text, show_number(content).text);
+    }
+}
+
+/* The frequent mistake is a tonne of oxide taken for one of metal, or one oxide for another. */
+static void check_formulas(const mass_book *b)
+{
+    const loader *l = b->l;
+    for (int32_t r = 0; r < rows_of(l, TABLE_formula); r++) {
+        int32_t commodity = rows_cell(l, TABLE_formula, r, formula_commodity)->id;
+        if (commodity != YT_NONE)
+            check_formula(b, rows_cell(l, TABLE_formula, r, formula_formula), commodity);
     }
 }
 
@@ -356,6 +420,7 @@ void check_recipes(loader *l)
         return;
     read_contents(&b);
     check_contents(&b);
+    check_formulas(&b);
     check_balances(&b);
     check_feed(&b);
     check_round_trips(&b);
