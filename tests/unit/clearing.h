@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-enum { FEW_MARKETS = 64, FEW_ACTIVITIES = 64, FEW_ENTRIES = 256 };
+enum { FEW_MARKETS = 64, FEW_ACTIVITIES = 96, FEW_ENTRIES = 384 };
 
 /* Starts as {0}. */
 typedef struct clearing {

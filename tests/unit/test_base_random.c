@@ -1,6 +1,7 @@
 /* test_base_random.c - published answers, independence of streams, moments. */
 #include "base/random.h"
 
+#include "base/generator.h"
 #include "base/math.h"
 
 #include <math.h>
@@ -125,6 +126,44 @@ static void test_random__neighbouring_streams_are_unrelated(void **state)
     assert_true(chi2 > 150 && chi2 < 380);
 }
 
+/* What Python 3 answers to random.seed(n), which hands over n as words of 32 bits, lowest first. */
+static void test_generator__samples_of_another_program_are_made_again(void **state)
+{
+    (void)state;
+    generator_twister g;
+    generator_twister_seed_words(&g, (const uint32_t[]){12345}, 1);
+    assert_true(generator_twister_uniform(&g) == 0.41661987254534116);
+    generator_twister_seed_words(&g, (const uint32_t[]){12345}, 1);
+    assert_true(generator_twister_u32(&g) == 1789368711u);
+    assert_true(generator_twister_u32(&g) == 3146859322u);
+    generator_twister_seed_words(&g, (const uint32_t[]){7, 256}, 2); /* 2^40 + 7 */
+    assert_true(generator_twister_u32(&g) == 2635837658u);
+}
+
+/* A list longer than the state. */
+static void test_generator__long_seeds_are_taken_whole(void **state)
+{
+    (void)state;
+    generator_twister g;
+    uint32_t word[700];
+    for (uint32_t i = 0; i < 700; i++)
+        word[i] = i + 1;
+    generator_twister_seed_words(&g, word, 700);
+    assert_true(generator_twister_u32(&g) == 1434167400u);
+}
+
+static void test_generator__xoshiro_is_seeded_away_from_zero(void **state)
+{
+    (void)state;
+    uint64_t s[4];
+    double sum = 0;
+    generator_xoshiro_seed(s, 0);
+    assert_true(s[0] && s[1] && s[2] && s[3]);
+    for (int i = 0; i < 10000; i++)
+        sum += random_u01_64(generator_xoshiro256ss(s));
+    assert_true(fabs(sum / 10000 - 0.5) < 4 / sqrt(12 * 10000.0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +174,9 @@ int main(void)
         cmocka_unit_test(test_random__streams_differ_in_every_part_of_their_name),
         cmocka_unit_test(test_random__moments_are_right),
         cmocka_unit_test(test_random__neighbouring_streams_are_unrelated),
+        cmocka_unit_test(test_generator__samples_of_another_program_are_made_again),
+        cmocka_unit_test(test_generator__long_seeds_are_taken_whole),
+        cmocka_unit_test(test_generator__xoshiro_is_seeded_away_from_zero),
     };
     return cmocka_run_group_tests_name("base/random", tests, NULL, NULL);
 }
