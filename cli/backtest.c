@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* clang-format off */
 const cli_option options_backtest[] = {
@@ -16,9 +15,12 @@ const cli_option options_backtest[] = {
     {"seed", 0, "N", "seed of the ensembles; 1 when not given"},
     {"output", 'o', "RESULT", "result file to make; refused when it exists"},
     {"force", 'f', NULL, "replace an existing result"},
-    {"free-from", 0, "MONTHS", "also worlds that decide from these on, such as 2005-01,2010-01"},
+    {"free-from", 0, "MONTHS", "worlds that decide from these on, such as 2005-01,2010-01, or never; every fifth January when not given"},
     {"hindcast-from", 0, "MONTH", "simple forecasts know what was observed before it"},
     {"observations", 0, "FILE.csv", "score this table in place of the case's own"},
+    {"resume", 0, NULL, "go on with what was left unfinished at RESULT.part"},
+    {"shard", 0, "I/N", "do only the worlds of the I-th of N parts; RESULT is then for --take"},
+    {"take", 0, "PART", "worlds done by a shard; may be repeated"},
     {"accept", 0, NULL, "keep the worlds that the record does not rule out"},
     {"threads", 'j', "N", "worlds are shared by so many threads; all processors when not given"},
     CLI_OVERLAY,
@@ -29,13 +31,6 @@ const cli_option options_backtest[] = {
 /* clang-format on */
 
 #define SHOWN 20 /* scores of a table on the terminal */
-
-static bool show_progress(void *context, int32_t done, int32_t total, const char *answer)
-{
-    (void)total;
-    cli_progress_show(context, done, answer);
-    return !cli_is_stopped();
-}
 
 static const char *start_text(int32_t start, char text[8])
 {
@@ -74,6 +69,15 @@ static void write_score(json_writer *w, const judge_score *s)
     json_end_object(w);
 }
 
+static void write_range(json_writer *w, const char *key, double low, double high)
+{
+    json_key(w, key);
+    json_begin_array(w);
+    json_number(w, low);
+    json_number(w, high);
+    json_end_array(w);
+}
+
 static void write_target(json_writer *w, const backtest_target *t)
 {
     char start[8];
@@ -82,20 +86,61 @@ static void write_target(json_writer *w, const backtest_target *t)
     json_key_text(w, "event", t->event);
     json_key_text(w, "start", start_text(t->start, start));
     json_key_text(w, "fact", t->fact);
-    json_key(w, "target");
-    json_begin_array(w);
-    json_number(w, t->low);
-    json_number(w, t->high);
-    json_end_array(w);
+    write_range(w, "target", t->low, t->high);
     json_key_number(w, "value", t->value);
-    json_key(w, "interval80");
-    json_begin_array(w);
-    json_number(w, t->q10);
-    json_number(w, t->q90);
-    json_end_array(w);
+    write_range(w, "interval80", t->q10, t->q90);
     json_key_text(w, "unit", t->unit);
     json_key_integer(w, "worlds", t->n);
     json_key_bool(w, "inside", t->inside);
+    json_end_object(w);
+}
+
+static void write_forecast(json_writer *w, const backtest_target *t)
+{
+    char start[8];
+    json_begin_object(w);
+    json_key_text(w, "id", t->id);
+    json_key_text(w, "published", t->published);
+    json_key_text(w, "start", start_text(t->start, start));
+    json_key_text(w, "fact", t->fact);
+    write_range(w, "claim", t->claim_low, t->claim_high);
+    json_key_number(w, "claim_share", t->claim);
+    write_range(w, "happened", t->low, t->high);
+    json_key_number(w, "happened_share", t->share);
+    json_key_number(w, "value", t->value);
+    write_range(w, "interval80", t->q10, t->q90);
+    json_key_text(w, "unit", t->unit);
+    json_key_integer(w, "worlds", t->n);
+    json_key_bool(w, "inside", t->inside);
+    json_key_text(w, "verdict", t->verdict);
+    json_end_object(w);
+}
+
+static void write_published(json_writer *w, const backtest *b, const backtest_published *p)
+{
+    json_begin_object(w);
+    json_key_text(w, "id", p->id);
+    json_key_text(w, "kind", "published");
+    json_key_text(w, "what", p->kind);
+    json_key_text(w, "study", p->study);
+    json_key_text(w, "finding", p->finding);
+    json_key_text(w, "tolerance", p->tolerance);
+    json_key_text(w, "grade", p->grade);
+    json_key_text(w, "answered_by", p->parts > 0 ? "targets" : p->by_ranks ? "screen" : "nothing");
+    json_key_text(w, "why", p->why);
+    json_key_integer(w, "parts", p->parts);
+    json_key_integer(w, "parts_inside", p->parts_inside);
+    json_key(w, "inside");
+    if (p->parts > 0)
+        json_bool(w, p->inside);
+    else
+        json_nothing(w);
+    json_key(w, "targets");
+    json_begin_array(w);
+    for (int32_t i = 0; i < b->targets; i++)
+        if (!strcmp(b->target[i].published, p->id))
+            write_target(w, &b->target[i]);
+    json_end_array(w);
     json_end_object(w);
 }
 
@@ -144,7 +189,7 @@ static void write_json(cli *c, const backtest_options *options, const backtest *
     json_key_integer(&w, "compared", b->compared);
     json_key(&w, "broken");
     json_begin_array(&w);
-    for (int32_t i = 0; i <= options->starts; i++)
+    for (int32_t i = 0; i <= b->starts; i++)
         json_whole(&w, b->broken[i]);
     json_end_array(&w);
     json_key(&w, "scores");
@@ -155,7 +200,19 @@ static void write_json(cli *c, const backtest_options *options, const backtest *
     json_key(&w, "events");
     json_begin_array(&w);
     for (int32_t i = 0; i < b->targets; i++)
-        write_target(&w, &b->target[i]);
+        if (b->target[i].kind == TARGET_EVENT)
+            write_target(&w, &b->target[i]);
+    json_end_array(&w);
+    json_key(&w, "forecasts");
+    json_begin_array(&w);
+    for (int32_t i = 0; i < b->targets; i++)
+        if (b->target[i].kind == TARGET_FORECAST)
+            write_forecast(&w, &b->target[i]);
+    json_end_array(&w);
+    json_key(&w, "published");
+    json_begin_array(&w);
+    for (int32_t i = 0; i < b->publisheds; i++)
+        write_published(&w, b, &b->published[i]);
     json_end_array(&w);
     json_key(&w, "free");
     json_begin_array(&w);
@@ -266,15 +323,78 @@ static void say_target(FILE *out, const backtest_target *t)
 static void say_targets(FILE *out, const backtest *b)
 {
     int32_t inside = 0, known = 0;
-    for (int32_t i = 0; i < b->targets; i++) {
-        known += b->target[i].n > 0;
-        inside += b->target[i].inside;
-    }
+    for (int32_t i = 0; i < b->targets; i++)
+        if (b->target[i].kind == TARGET_EVENT) {
+            known += b->target[i].n > 0;
+            inside += b->target[i].inside;
+        }
     fprintf(out, "\nEvents: %d of %d targets inside; misses first\n", (int)inside, (int)known);
     for (int pass = 0; pass < 2; pass++)
         for (int32_t i = 0; i < b->targets; i++)
-            if (b->target[i].inside == (pass == 1))
+            if (b->target[i].kind == TARGET_EVENT && b->target[i].inside == (pass == 1))
                 say_target(out, &b->target[i]);
+}
+
+/* "30 to 100", "1 or more" */
+static void say_range(FILE *out, double low, double high)
+{
+    cell from = show_digits(low), to = show_digits(high);
+    if (isfinite(high))
+        fprintf(out, "%s to %s", from.text, to.text);
+    else
+        fprintf(out, "%s or more", from.text);
+}
+
+static void say_forecasts(FILE *out, const backtest *b)
+{
+    bool is_first = true;
+    for (int32_t i = 0; i < b->targets; i++) {
+        const backtest_target *t = &b->target[i];
+        char start[8];
+        if (t->kind != TARGET_FORECAST)
+            continue;
+        if (is_first)
+            fprintf(out, "\nForecasts that failed, asked again of worlds that decide from their "
+                         "date on\n");
+        is_first = false;
+        fprintf(out, "%-7s %-18s %s  %s\n        said ", t->inside ? "humble" : "MISSED", t->id,
+                start_text(t->start, start), t->fact);
+        say_range(out, t->claim_low, t->claim_high);
+        fprintf(out, " %s: %.0f %% of worlds; happened ", t->unit, 100 * t->claim);
+        say_range(out, t->low, t->high);
+        fprintf(out, ": %.0f %% of worlds; median %s; %s\n", 100 * t->share,
+                show_digits(t->value).text, t->verdict);
+    }
+}
+
+static void say_part(FILE *out, const backtest_target *t)
+{
+    fprintf(out, "          %s %s: %s %s, ", t->inside ? "inside" : "missed", t->id,
+            show_digits(t->value).text, t->unit);
+    say_range(out, t->low, t->high);
+    fprintf(out, " asked\n");
+}
+
+static void say_published(cli *c, FILE *out, const backtest *b)
+{
+    if (b->publisheds == 0)
+        return;
+    fprintf(out, "\nPublished results: %d of %d that can be answered here are inside; misses first\n",
+            (int)b->published_inside, (int)b->published_known);
+    for (int pass = 0; pass < 4; pass++)
+        for (int32_t i = 0; i < b->publisheds; i++) {
+            const backtest_published *p = &b->published[i];
+            int class = p->parts > 0 ? p->inside : p->by_ranks ? 2 : 3;
+            if (class != pass)
+                continue;
+            static const char *const word[] = {"MISSED", "inside", "screen", "none"};
+            fprintf(out, "%-7s %-20s %s%s%s\n", word[class], p->id, p->study, *p->why ? ": " : "",
+                    class == 2 ? "shock --screen compares the ranks" : p->why);
+            for (int32_t k = 0; k < b->targets && (class == 0 || c->verbose); k++)
+                if (b->target[k].n > 0 && !strcmp(b->target[k].published, p->id) &&
+                    b->target[k].kind != TARGET_FORECAST)
+                    say_part(out, &b->target[k]);
+        }
 }
 
 static void say_bands(FILE *out, const backtest *b)
@@ -327,11 +447,13 @@ static void tell(cli *c, const backtest_options *options, const backtest *b)
             (int)b->rows, (int)b->worlds);
     say_scores(c, out, b);
     say_targets(out, b);
+    say_forecasts(out, b);
+    say_published(c, out, b);
     say_bands(out, b);
     say_accepted(out, b);
-    for (int32_t i = 0; i <= options->starts; i++) {
+    for (int32_t i = 0; i <= b->starts; i++) {
         char start[8];
-        int32_t from = i == 0 ? YT_NONE : options->free_from[i - 1];
+        int32_t from = i == 0 ? YT_NONE : b->start[i - 1];
         if (b->broken[i] > 0)
             cli_say(c, "%s: %d of %d worlds broke off; what they said before counts",
                     start_text(from, start), (int)b->broken[i], (int)b->worlds);
@@ -344,8 +466,10 @@ static void tell(cli *c, const backtest_options *options, const backtest *b)
 static bool read_starts(const cli *c, const yt_model *model, int32_t start[BACKTEST_STARTS],
                         int32_t *n)
 {
-    const char *text = cli_value(c, "free-from", "");
-    *n = 0;
+    const char *text = cli_value(c, "free-from", NULL);
+    *n = text ? 0 : BACKTEST_EVERY_FIFTH;
+    if (!text || !strcmp(text, "never"))
+        return true;
     while (*text) {
         size_t length = strcspn(text, ",");
         char word[16];
@@ -367,15 +491,16 @@ static bool read_starts(const cli *c, const yt_model *model, int32_t start[BACKT
 
 static bool read_numbers(cli *c, backtest_options *options)
 {
-    int64_t number = 128, seed = 1, threads = sysconf(_SC_NPROCESSORS_ONLN);
+    int64_t number = 128, seed = 1;
     options->hindcast_from = YT_NONE;
     bool fine = cli_integer(c, "worlds", 1, 1000000, &number) &&
                 cli_integer(c, "seed", 0, INT64_MAX, &seed) &&
-                cli_integer(c, "threads", 1, 256, &threads) &&
+                cli_threads(c, &options->threads) &&
                 cli_month(c, "hindcast-from", false, &options->hindcast_from);
+    fine = fine && cli_shard(c, &options->shard, &options->shards);
+    options->shards = options->shards > 1 ? options->shards : 0;
     options->worlds = (int32_t)number;
     options->seed = (uint64_t)seed;
-    options->threads = threads > 0 ? (int32_t)threads : 1;
     return fine;
 }
 
@@ -388,6 +513,10 @@ int command_backtest(cli *c)
     int32_t start[BACKTEST_STARTS];
     if (!cli_operands(c, 1, 1) || !read_numbers(c, &options))
         return yt_status_exit_code(YT_EUSAGE);
+    options.resume = cli_has(c, "resume");
+    options.take = cli_values(c, "take", &options.takes);
+    if (!options.result && (options.resume || options.shards > 0))
+        return cli_usage(c, "worlds are kept beside a result: -o backtest.ytt");
     yt_model *model = NULL;
     yt_status status = cli_load_case(c, c->operand[0], &model);
     if (status)
@@ -399,15 +528,21 @@ int command_backtest(cli *c)
     char *command = cli_command_line(c);
     options.command = command ? command : "backtest";
     options.free_from = start;
-    cli_progress progress =
-        cli_progress_start(c, "backtest", (options.starts + 1) * options.worlds);
-    options.progress = show_progress;
+    options.no_forecasts = !strcmp(cli_value(c, "free-from", ""), "never");
+    cli_progress progress = cli_progress_start(c, "backtest", options.worlds);
+    options.progress = cli_progress_step;
     options.context = &progress;
     backtest answer;
     status = study_backtest(model, &options, c->log, &answer);
     cli_progress_end(&progress);
-    if (!status)
+    if (!status && options.shards > 0)
+        cli_say(c, "%s: %d blocks of worlds; give them to backtest --take", options.result,
+                (int)answer.blocks);
+    else if (!status)
         tell(c, &options, &answer);
+    else if (answer.blocks > 0)
+        cli_say(c, "%s.part keeps %d blocks of worlds: --resume goes on", options.result,
+                (int)answer.blocks);
     backtest_free(&answer);
     free(command);
     yt_model_free(model);

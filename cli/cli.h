@@ -75,6 +75,13 @@ bool cli_number(const cli *c, const char *name, double lowest, double highest, d
  * last_of_year). */
 bool cli_month(const cli *c, const char *name, bool last_of_year, int32_t *month);
 
+/* -j; all processors when it was not given. */
+bool cli_threads(const cli *c, int32_t *threads);
+/* --shard 3/64: shard 2 of 64; 0 of 1 when it was not given. */
+bool cli_shard(const cli *c, int32_t *shard, int32_t *shards);
+/* "a\nb": the values of an option, one a line; on the heap, NULL when memory is short. */
+char *cli_join_lines(const cli *c, const char *option);
+
 /* Is the number of operands what the command takes?  False after a message. */
 bool cli_operands(const cli *c, int fewest, int most);
 
@@ -139,11 +146,14 @@ typedef struct cli_progress {
     const char *what; /* "run"                     */
     int64_t total;
     double started, shown; /* seconds                */
+    int64_t before;        /* done in earlier sittings: of no say in the rate; -1: not known yet */
     bool is_on, is_visible;
 } cli_progress;
 cli_progress cli_progress_start(const cli *c, const char *what, int64_t total);
 /* answer: what is known so far, a few words; may be NULL.  Cheap: call it every step. */
 void cli_progress_show(cli_progress *p, int64_t done, const char *answer);
+/* The same for a study (study_progress); false when Ctrl-C came.  progress: cli_progress. */
+bool cli_progress_step(void *progress, int32_t done, int32_t total, const char *answer);
 void cli_progress_end(cli_progress *p);
 
 /* ------------------------------------------------------------------------------ signals */

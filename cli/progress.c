@@ -60,6 +60,7 @@ cli_progress cli_progress_start(const cli *c, const char *what, int64_t total)
     return (cli_progress){
         .what = what,
         .total = total,
+        .before = -1,
         .started = t,
         .shown = t + FIRST_SHOWN - BETWEEN,
         .is_on = !c->quiet && isatty(STDERR_FILENO),
@@ -80,6 +81,8 @@ void cli_progress_show(cli_progress *p, int64_t done, const char *answer)
 {
     if (!p->is_on)
         return;
+    if (p->before < 0)
+        p->before = done;
     double t = now();
     if (t < p->shown + BETWEEN)
         return;
@@ -87,15 +90,15 @@ void cli_progress_show(cli_progress *p, int64_t done, const char *answer)
     p->is_visible = true;
 
     double share = p->total > 0 ? (double)done / (double)p->total : 0;
-    double rate = (double)done / (t - p->started);
+    double rate = (double)(done - p->before) / (t - p->started);
     char bar[3 * BAR + 1] = "", left[32];
     for (int i = 0; i < BAR; i++)
         strcat(bar, (i + 0.5) / BAR < share ? "█" : "░");
     format_time(rate > 0 ? (double)(p->total - done) / rate : 0, left);
 
     char line[512];
-    snprintf(line, sizeof line, "%s  %s %3.0f %%  %lld/%lld  %.0f/s  %s left%s%s", p->what, bar,
-             100 * share, (long long)done, (long long)p->total, rate, left,
+    snprintf(line, sizeof line, "%s  %s %3.0f %%  %lld/%lld  %.*f/s  %s left%s%s", p->what, bar,
+             100 * share, (long long)done, (long long)p->total, rate < 10 ? 1 : 0, rate, left,
              answer && *answer ? "  " : "", answer ? answer : "");
     int used;
     fprintf(stderr, "\r%.*s\033[K", cli_text_fit(line, cli_width(stderr) - 1, &used), line);

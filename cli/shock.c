@@ -43,13 +43,6 @@ const cli_option options_shock[] = {
 };
 /* clang-format on */
 
-static bool show_progress(void *context, int32_t done, int32_t total, const char *answer)
-{
-    (void)total;
-    cli_progress_show(context, done, answer);
-    return !cli_is_stopped();
-}
-
 /* A file as given, or inside the case. */
 static const char *find_file(const cli *c, const char *given, char *buffer, size_t size)
 {
@@ -108,15 +101,14 @@ static yt_status read_plan(cli *c, const yt_model *model, const yt_network *net,
 
 static bool read_numbers(cli *c, shock_options *o)
 {
-    int64_t worlds = 0, seed = 1, threads = sysconf(_SC_NPROCESSORS_ONLN);
+    int64_t worlds = 0, seed = 1;
     o->limit = NAN;
     bool fine = cli_integer(c, "worlds", 1, 1000000, &worlds) &&
                 cli_integer(c, "seed", 0, INT64_MAX, &seed) &&
-                cli_integer(c, "threads", 1, 256, &threads) &&
+                cli_threads(c, &o->threads) &&
                 cli_number(c, "limit", 0, 1, &o->limit);
     o->worlds = (int32_t)worlds;
     o->seed = (uint64_t)seed;
-    o->threads = threads > 0 ? (int32_t)threads : 1;
     return fine;
 }
 
@@ -139,7 +131,7 @@ static yt_status ask(cli *c, const yt_model *model, const yt_network *net, shock
     if (!status) {
         cli_progress progress =
             cli_progress_start(c, "shock", options->worlds > 0 ? options->worlds : 1);
-        options->progress = show_progress;
+        options->progress = cli_progress_step;
         options->context = &progress;
         status = study_shock(model, net, plan, bom, options, c->log, &result);
         cli_progress_end(&progress);
@@ -195,7 +187,7 @@ static yt_status screen(cli *c, const yt_model *model, const yt_network *net,
     if (!status) {
         o.start = o.start == YT_NONE ? default_start(model) : o.start;
         cli_progress progress = cli_progress_start(c, "screen", 100);
-        o.progress = show_progress;
+        o.progress = cli_progress_step;
         o.context = &progress;
         status = study_screen(net, &o, c->log, &result);
         cli_progress_end(&progress);

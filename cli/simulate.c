@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* clang-format off */
 const cli_option options_simulate[] = {
@@ -29,30 +28,6 @@ const cli_option options_simulate[] = {
     CLI_END,
 };
 /* clang-format on */
-
-static bool show_progress(void *context, int32_t done, int32_t total, const char *answer)
-{
-    (void)total;
-    cli_progress_show(context, done, answer);
-    return !cli_is_stopped();
-}
-
-/* "a\nb": the values of an option, one a line. */
-static char *join_lines(const cli *c, const char *option)
-{
-    int32_t n;
-    const char *const *value = cli_values(c, option, &n);
-    size_t bytes = 1;
-    for (int32_t i = 0; i < n; i++)
-        bytes += strlen(value[i]) + 1;
-    char *lines = calloc(bytes, 1);
-    for (int32_t i = 0; lines && i < n; i++) {
-        strcat(lines, value[i]);
-        if (i + 1 < n)
-            strcat(lines, "\n");
-    }
-    return lines;
-}
 
 static void tell(cli *c, const simulate_options *options, const simulate_summary *s)
 {
@@ -79,21 +54,6 @@ static void tell(cli *c, const simulate_options *options, const simulate_summary
                 s->broken);
 }
 
-/* "3/64": counted from 1, as people do. */
-static bool read_shard(const cli *c, simulate_options *options)
-{
-    const char *text = cli_value(c, "shard", "1/1");
-    int shard, shards;
-    char rest;
-    if (sscanf(text, "%d/%d%c", &shard, &shards, &rest) != 2 || shard < 1 || shards < shard) {
-        cli_usage(c, "--shard %s: write it as 3/64, the third of 64", text);
-        return false;
-    }
-    options->shard = shard - 1;
-    options->shards = shards;
-    return true;
-}
-
 static bool read_decisions(cli *c, yt_model *model)
 {
     const char *text = cli_value(c, "decide-from", NULL);
@@ -112,22 +72,21 @@ static bool read_decisions(cli *c, yt_model *model)
 
 static bool read_numbers(cli *c, simulate_options *options)
 {
-    int64_t worlds = 1000, seed = 1, threads = sysconf(_SC_NPROCESSORS_ONLN);
+    int64_t worlds = 1000, seed = 1;
     options->last_month = YT_NONE;
     options->threshold = 0.9;
     bool fine = cli_integer(c, "worlds", 1, 100000000, &worlds) &&
                 cli_integer(c, "seed", 0, INT64_MAX, &seed) &&
-                cli_integer(c, "threads", 1, 256, &threads) &&
+                cli_threads(c, &options->threads) &&
                 cli_number(c, "until-se", 0, 1, &options->until_error) &&
                 cli_number(c, "threshold", 0, 1, &options->threshold) &&
-                cli_month(c, "to", true, &options->last_month) && read_shard(c, options);
+                cli_month(c, "to", true, &options->last_month) && cli_shard(c, &options->shard, &options->shards);
     if (fine && options->until_error > 0 && options->shards > 1) {
         cli_usage(c, "--until-se asks all worlds in order; a shard does not have them");
         return false;
     }
     options->worlds = (int32_t)worlds;
     options->seed = (uint64_t)seed;
-    options->threads = threads > 0 ? (int32_t)threads : 1;
     return fine;
 }
 
@@ -138,7 +97,7 @@ static yt_status simulate(cli *c, const yt_model *model, simulate_options *optio
     if (status)
         return status;
     cli_progress progress = cli_progress_start(c, "simulate", options->worlds);
-    options->progress = show_progress;
+    options->progress = cli_progress_step;
     options->context = &progress;
     simulate_summary summary;
     status = study_simulate(model, network, options, c->log, &summary);
@@ -167,8 +126,8 @@ int command_simulate(cli *c)
         yt_model_free(model);
         return yt_status_exit_code(YT_EUSAGE);
     }
-    char *command = cli_command_line(c), *overlays = join_lines(c, "overlay"),
-         *sets = join_lines(c, "set");
+    char *command = cli_command_line(c), *overlays = cli_join_lines(c, "overlay"),
+         *sets = cli_join_lines(c, "set");
     options.command = command ? command : "simulate";
     options.case_path = c->operand[0];
     options.overlays = overlays ? overlays : "";

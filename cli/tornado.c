@@ -6,7 +6,6 @@
 #include "study/tornado.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 /* clang-format off */
 const cli_option options_tornado[] = {
@@ -20,13 +19,6 @@ const cli_option options_tornado[] = {
     CLI_END,
 };
 /* clang-format on */
-
-static bool show_progress(void *context, int32_t done, int32_t total, const char *answer)
-{
-    (void)total;
-    cli_progress_show(context, done, answer);
-    return !cli_is_stopped();
-}
 
 static void tell(cli *c, const tornado_options *o, const tornado_summary *s)
 {
@@ -56,7 +48,7 @@ static yt_status turn(cli *c, const yt_model *model, tornado_options *o)
     if (status)
         return status;
     cli_progress progress = cli_progress_start(c, "tornado", o->turned * 2 * o->worlds);
-    o->progress = show_progress;
+    o->progress = cli_progress_step;
     o->context = &progress;
     tornado_summary summary;
     status = study_tornado(network, o, c->log, &summary);
@@ -69,13 +61,12 @@ static yt_status turn(cli *c, const yt_model *model, tornado_options *o)
 
 static bool read_numbers(cli *c, tornado_options *o)
 {
-    int64_t top = 10, worlds = 16, threads = sysconf(_SC_NPROCESSORS_ONLN);
+    int64_t top = 10, worlds = 16;
     bool fine = cli_integer(c, "top", 0, 1000, &top) &&
                 cli_integer(c, "worlds", 2, 100000, &worlds) &&
-                cli_integer(c, "threads", 1, 256, &threads);
+                cli_threads(c, &o->threads);
     o->turned = (int32_t)top;
     o->worlds = (int32_t)worlds;
-    o->threads = threads > 0 ? (int32_t)threads : 1;
     return fine;
 }
 

@@ -5,11 +5,13 @@
  */
 #include "study/backtest_inside.h"
 
+#include "base/hash.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "study/record.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -184,9 +186,21 @@ static void add_target(const yt_model *model, plan *p, int32_t t, probes *made)
 {
     const char *how = target_text(model, t, target_how);
     plan_target *target = &p->target[t];
-    *target = (plan_target){YT_NONE, 0, YT_NONE};
-    if (text_equal(how, "outcome") || text_equal(how, "follows"))
+    *target = (plan_target){.top = YT_NONE,
+                            .over = YT_NONE,
+                            .top_target = YT_NONE,
+                            .over_target = YT_NONE,
+                            .start = model_at(model, TABLE_target, t, target_start)->id,
+                            .last = YT_NONE};
+    if (text_equal(how, "outcome") || text_equal(how, "follows") || text_equal(how, "rmsle"))
         return;
+    if (text_equal(target_text(model, t, target_over_series), "target"))
+        target->over_target =
+            model_find(model, TABLE_target, target_text(model, t, target_over_product));
+    if (text_equal(target_text(model, t, target_series), "target")) {
+        target->top_target = model_find(model, TABLE_target, target_text(model, t, target_product));
+        return;
+    }
     probe_row row = target_row(model, t, false);
     if (text_equal(how, "mean")) {
         target->top = probes_add(made, &row);
@@ -194,10 +208,13 @@ static void add_target(const yt_model *model, plan *p, int32_t t, probes *made)
     } else {
         add_months(made, p->memory, &row, target);
     }
-    if (*target_text(model, t, target_over_series)) {
+    if (target->over_target == YT_NONE && *target_text(model, t, target_over_series)) {
         row = target_row(model, t, true);
         target->over = probes_add(made, &row);
     }
+    for (int32_t i = 0; i < target->tops; i++)
+        if (!probes_at(made, target->top + i)->why)
+            target->last = probes_at(made, target->top + i)->last;
 }
 
 static void add_years(const yt_network *net, plan *p, probes *made)
@@ -224,10 +241,13 @@ static yt_status ask(const yt_model *model, plan *p, ensemble *e)
         probes_add(e->probes, &p->row[r]);
     for (int32_t r = 0; r < p->rows; r++)
         probes_add_paid(e->probes, r);
-    for (int32_t t = 0; t < model->table[TABLE_target].rows; t++)
+    int32_t last = probes_last_month(e->probes);
+    for (int32_t t = 0; t < model->table[TABLE_target].rows; t++) {
         add_target(model, p, t, e->probes);
+        if (p->target[t].start == YT_NONE && p->target[t].last > last)
+            last = p->target[t].last;
+    }
     if (p->last_month == YT_NONE) {
-        int32_t last = probes_last_month(e->probes);
         p->last_month = last == YT_NONE ? model->start : last;
         p->first_year = model->start / 12;
         p->years = (p->last_month + 1) / 12 - p->first_year;
@@ -247,8 +267,19 @@ static void free_ensemble(ensemble *e)
     *e = (ensemble){0};
 }
 
+/* Last month that worlds from this start are asked about. */
+static int32_t last_month_of(const yt_model *model, const plan *p, int32_t start)
+{
+    int32_t last = p->last_month;
+    for (int32_t t = 0; start != YT_NONE && t < model->table[TABLE_target].rows; t++)
+        if (p->target[t].start == start && p->target[t].last > last)
+            last = p->target[t].last;
+    return last;
+}
+
+/* The ensemble of this number: 0 as dated, then one for each start. */
 static yt_status simulate(yt_model *model, plan *p, const backtest_options *options, int32_t number,
-                          yt_log *log, ensemble *e)
+                          yt_log *log, const backtest *b, ensemble *e)
 {
     drawn_options how = {.seed = options->seed,
                          .worlds = options->worlds,
@@ -256,15 +287,23 @@ static yt_status simulate(yt_model *model, plan *p, const backtest_options *opti
                          .progress = options->progress,
                          .context = options->context,
                          .done = number * options->worlds,
-                         .total = (options->starts + 1) * options->worlds};
+                         .total = (b->starts + 1) * options->worlds,
+                         .answer = b->answer,
+                         .parts = b->parts,
+                         .shard = options->shard,
+                         .shards = options->shards,
+                         .log = log};
     int32_t kept = model->decide_from;
     e->model = model;
+    e->start = number == 0 ? YT_NONE : b->start[number - 1];
+    e->is_free = number > 0 && b->is_free[number - 1];
     model->decide_from = e->start;
     yt_status status = yt_network_compile(model, log, &e->net);
     model->decide_from = kept;
     if (!status)
         status = ask(model, p, e);
-    how.last_month = p->last_month;
+    how.last_month = last_month_of(model, p, e->start);
+    how.ensemble = e->start;
     return status ? status : drawn_simulate(model, e->net, e->probes, &how, &e->worlds);
 }
 
@@ -283,10 +322,9 @@ static yt_status simulate_dated(const yt_model *model, const plan *p, const ense
     2 /* at most: each row and what was paid a group of its own; once more                         \
          where its product is left out */
 
-static yt_status make_room(const yt_model *model, const plan *p, const backtest_options *options,
-                           backtest *b)
+static yt_status make_room(const yt_model *model, const plan *p, backtest *b)
 {
-    size_t rows = (size_t)p->rows, starts = (size_t)options->starts + 1;
+    size_t rows = (size_t)p->rows, starts = (size_t)b->starts + 1;
     size_t bands = starts * ((size_t)model->table[TABLE_stage].rows * YEAR_MEASURES + 1);
     b->rows = p->rows;
     b->judged = arena_array(b->memory, SCORES_PER_ROW * rows + 1, sizeof *b->judged);
@@ -322,10 +360,22 @@ static yt_status judge_dated(const yt_model *model, const plan *p, const ensembl
     return YT_OK;
 }
 
+/* What is known by now, for those who wait. */
+static void tell_so_far(backtest *b)
+{
+    int32_t known = 0, inside = 0;
+    for (int32_t i = 0; i < b->targets; i++)
+        if (b->target[i].kind == TARGET_EVENT) {
+            known += b->target[i].n > 0;
+            inside += b->target[i].inside;
+        }
+    snprintf(b->answer, sizeof b->answer, "events: %d of %d inside", (int)inside, (int)known);
+}
+
 static yt_status answer_dated(const yt_model *model, const plan *p, const ensemble *e,
                               const backtest_options *options, backtest *b)
 {
-    yt_status status = make_room(model, p, options, b);
+    yt_status status = make_room(model, p, b);
     if (!status)
         status = judge_dated(model, p, e, options, b);
     if (status)
@@ -333,6 +383,7 @@ static yt_status answer_dated(const yt_model *model, const plan *p, const ensemb
     b->worlds = e->worlds.n;
     b->broken[0] = e->worlds.broken;
     answer_targets(model, p, e, b);
+    tell_so_far(b);
     return options->accept ? accept_worlds(p, e, options->seed, start_of(model, options), b)
                            : YT_OK;
 }
@@ -341,16 +392,157 @@ static yt_status answer_starts(yt_model *model, plan *p, const backtest_options 
                                const drawn *dated, yt_log *log, backtest *b)
 {
     yt_status status = YT_OK;
-    for (int32_t i = 0; !status && i < options->starts; i++) {
-        ensemble e = {.start = options->free_from[i]};
-        status = simulate(model, p, options, i + 1, log, &e);
+    for (int32_t i = 0; !status && i < b->starts; i++) {
+        ensemble e = {0};
+        status = simulate(model, p, options, i + 1, log, b, &e);
         if (!status) {
             b->broken[i + 1] = e.worlds.broken;
             answer_targets(model, p, &e, b);
-            answer_bands(model, p, &e, dated, b);
+            if (e.is_free)
+                answer_bands(model, p, &e, dated, b);
+            tell_so_far(b);
         }
         free_ensemble(&e);
     }
+    return status;
+}
+
+/* --------------------------------------------------------------------------------- starts */
+
+static void add_start(backtest *b, int32_t month, bool is_free)
+{
+    for (int32_t i = 0; i < b->starts; i++)
+        if (b->start[i] == month) {
+            b->is_free[i] = b->is_free[i] || is_free;
+            return;
+        }
+    if (b->starts < BACKTEST_STARTS) {
+        b->is_free[b->starts] = is_free;
+        b->start[b->starts++] = month;
+    }
+}
+
+/* Last month that the record speaks of. */
+static int32_t end_of_record(const yt_model *model, const plan *p)
+{
+    int32_t first, last, end = model->start;
+    for (int32_t r = 0; r < p->rows; r++)
+        if (model_period_parse(p->row[r].period, &first, &last) && last <= model->end && last > end)
+            end = last;
+    return end;
+}
+
+#define FREE_YEARS 5 /* between starts, and the least to be judged by */
+
+/* Months from which worlds decide: as asked, and those of the forecasts of the case. */
+static void choose_starts(const yt_model *model, const plan *p, const backtest_options *options,
+                          backtest *b)
+{
+    int32_t end = end_of_record(model, p), every = 12 * FREE_YEARS;
+    int32_t first = (model->start + every - 1) / every * every;
+    for (int32_t i = 0; i < options->starts; i++)
+        add_start(b, options->free_from[i], true);
+    for (int32_t m = first; options->starts == BACKTEST_EVERY_FIFTH && m + every <= end + 1; m += every)
+        add_start(b, m, true);
+    for (int32_t t = 0; !options->no_forecasts && t < model->table[TABLE_target].rows; t++) {
+        int32_t start = model_at(model, TABLE_target, t, target_start)->id;
+        if (start != YT_NONE && start >= model->start && start <= model->end)
+            add_start(b, start, false);
+    }
+}
+
+/* ---------------------------------------------------------------------------------- parts */
+
+static uint64_t hash_number(uint64_t hash, double number)
+{
+    return hash_more(hash, &number, sizeof number);
+}
+
+/* What is asked, but of which starts. */
+static uint64_t hash_questions(const plan *p)
+{
+    uint64_t hash = hash_text("");
+    for (int32_t r = 0; r < p->rows; r++) {
+        const probe_row *row = &p->row[r];
+        const char *text[] = {row->series, row->period, row->freq,  row->unit,
+                              row->product, row->place, row->source};
+        for (size_t t = 0; t < sizeof text / sizeof *text; t++)
+            hash = hash_more(hash, text[t], strlen(text[t]) + 1);
+        hash = hash_number(hash_number(hash, row->low), isfinite(row->high) ? row->high : row->low);
+    }
+    return hash;
+}
+
+/* Where worlds that are done are kept; none without a result. */
+static yt_status open_parts(const yt_model *model, const plan *p, const backtest_options *options,
+                            yt_log *log, backtest *b)
+{
+    char seed[24], questions[24];
+    if (!options->result)
+        return YT_OK;
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)options->seed);
+    snprintf(questions, sizeof questions, "%016llx", (unsigned long long)hash_questions(p));
+    const store_fact identity[] = {{"study", "backtest"},
+                                   {"case_hash", model->hash},
+                                   {"seed", seed},
+                                   {"version", yt_version()},
+                                   {"questions", questions}};
+    yt_status status = parts_open(options->result, options->overwrite, options->resume, identity,
+                                  sizeof identity / sizeof *identity, log, &b->parts);
+    for (int32_t i = 0; !status && i < options->takes; i++)
+        status = parts_take(b->parts, options->take[i], log);
+    return status;
+}
+
+/* Of a shard only the worlds are made. */
+static yt_status simulate_shard(yt_model *model, plan *p, const backtest_options *options,
+                                yt_log *log, backtest *b)
+{
+    yt_status status = YT_OK;
+    for (int32_t i = 0; !status && i <= b->starts; i++) {
+        ensemble e = {0};
+        status = simulate(model, p, options, i, log, b, &e);
+        free_ensemble(&e);
+    }
+    return status;
+}
+
+/* Part file: kept by a shard and after an interruption, of no use beside the answer. */
+static yt_status close_parts(const backtest_options *options, yt_status status, yt_log *log,
+                             backtest *b)
+{
+    store_parts *parts = b->parts;
+    b->parts = NULL;
+    if (!parts)
+        return status;
+    b->blocks = parts_count(parts);
+    if (!status && options->shards > 0)
+        return parts_finish(parts, options->overwrite, log);
+    if (status && b->blocks > 0)
+        parts_leave(parts);
+    else
+        parts_remove(parts);
+    return status;
+}
+
+static yt_status answer_all(yt_model *model, plan *p, const backtest_options *options, yt_log *log,
+                            backtest *made)
+{
+    ensemble e = {0};
+    drawn dated = {0};
+    yt_status status = simulate(model, p, options, 0, log, made, &e);
+    if (!status)
+        status = answer_dated(model, p, &e, options, made);
+    if (!status && made->starts > 0)
+        status = simulate_dated(model, p, &e, &dated);
+    if (!status)
+        status = answer_starts(model, p, options, &dated, log, made);
+    if (!status)
+        status = answer_published(model, made);
+    if (!status && options->result)
+        status = keep_backtest(model, options, made, log);
+    drawn_free(&dated);
+    free_ensemble(&e);
     return status;
 }
 
@@ -359,27 +551,20 @@ yt_status study_backtest(yt_model *model, const backtest_options *options, yt_lo
 {
     *made = (backtest){.memory = arena_new()};
     plan p = {.memory = made->memory, .last_month = YT_NONE};
-    ensemble e = {.start = YT_NONE};
-    drawn dated = {0};
     yt_status status = made->memory ? YT_OK : YT_ENOMEM;
     if (!status) {
         p.target =
             arena_array(p.memory, (size_t)model->table[TABLE_target].rows + 1, sizeof *p.target);
         status = p.target ? take_record(model, options->observations, log, &p) : YT_ENOMEM;
     }
+    if (!status) {
+        choose_starts(model, &p, options, made);
+        status = open_parts(model, &p, options, log, made);
+    }
     if (!status)
-        status = simulate(model, &p, options, 0, log, &e);
-    if (!status)
-        status = answer_dated(model, &p, &e, options, made);
-    if (!status && options->starts > 0)
-        status = simulate_dated(model, &p, &e, &dated);
-    if (!status)
-        status = answer_starts(model, &p, options, &dated, log, made);
-    if (!status && options->result)
-        status = keep_backtest(model, options, made, log);
-    drawn_free(&dated);
-    free_ensemble(&e);
-    return status;
+        status = options->shards > 0 ? simulate_shard(model, &p, options, log, made)
+                                     : answer_all(model, &p, options, log, made);
+    return close_parts(options, status, log, made);
 }
 
 void backtest_free(backtest *b)

@@ -16,7 +16,7 @@ typedef struct asked { /* one target of the case */
     const yt_model *model;
     const plan *plan;
     const ensemble *e;
-    const backtest *b;
+    int32_t row; /* of the table */
     const char *how;
     plan_target at;
     double times;
@@ -54,15 +54,86 @@ static double years_below(const asked *a, int32_t world, double over)
     return m / 12.0;
 }
 
+/* Years from the beginning until it is above `times`; those of the whole period when it never
+ * is. */
+static double years_above(const asked *a, int32_t world, double over)
+{
+    int32_t m = 0;
+    if (extreme(a, world, 1) == YT_NONE)
+        return NAN;
+    while (m < a->at.tops && !(value_of(&a->e->worlds, world, a->at.top + m) > a->times * over))
+        m++;
+    return m / 12.0;
+}
+
+static bool within(const probe *b, const asked *a)
+{
+    int32_t first, last;
+    const char *where = text_of(a->model, a->row, target_place);
+    return model_period_parse(text_of(a->model, a->row, target_period), &first, &last) &&
+           text_equal(b->seen.freq, "A") && b->first >= first && b->last <= last &&
+           text_equal(b->seen.series, text_of(a->model, a->row, target_series)) &&
+           text_equal(b->seen.product, text_of(a->model, a->row, target_product)) &&
+           (!*where || text_equal(b->seen.place, where));
+}
+
+/* Root of the mean squared error of a world against the yearly records of the period. */
+static double error_of_years(const asked *a, int32_t world)
+{
+    double sum = 0;
+    int32_t n = 0;
+    for (int32_t r = 0; r < a->plan->rows; r++) {
+        const probe *b = probes_at(a->e->probes, r);
+        double value = value_of(&a->e->worlds, world, r);
+        if (b->why || b->is_input || !isfinite(value) || !within(b, a))
+            continue;
+        double error = judge_error(value, b->low, b->high, b->kind == PROBE_SHARE);
+        sum += error * error;
+        n++;
+    }
+    return n > 0 ? sqrt(sum / n) : NAN;
+}
+
+static asked ask_target(const yt_model *model, const plan *p, const ensemble *e, int32_t row,
+                        double *number);
+static double number_of(const asked *a, int32_t world);
+
+/* The number of another target, which stands for none itself. */
+static double number_of_other(const asked *a, int32_t row, int32_t world)
+{
+    asked other = ask_target(a->model, a->plan, a->e, row, a->number);
+    bool is_plain = other.at.top_target == YT_NONE && other.at.over_target == YT_NONE;
+    return is_plain ? number_of(&other, world) : NAN;
+}
+
+/* What the number is divided by; 1: nothing. */
+static double divisor(const asked *a, int32_t world)
+{
+    if (a->at.over_target != YT_NONE)
+        return number_of_other(a, a->at.over_target, world);
+    return a->at.over == YT_NONE ? 1 : value_of(&a->e->worlds, world, a->at.over);
+}
+
+static bool is_ratio(const asked *a)
+{
+    return a->at.over != YT_NONE || a->at.over_target != YT_NONE;
+}
+
 static double number_of(const asked *a, int32_t world)
 {
     const drawn *w = &a->e->worlds;
-    double over = a->at.over == YT_NONE ? 1 : value_of(w, world, a->at.over);
+    if (text_equal(a->how, "rmsle"))
+        return error_of_years(a, world);
+    double over = divisor(a, world);
+    if (a->at.top_target != YT_NONE)
+        return over > 0 ? number_of_other(a, a->at.top_target, world) / over : NAN;
     if (text_equal(a->how, "below"))
         return years_below(a, world, over);
+    if (text_equal(a->how, "above"))
+        return years_above(a, world, over);
     bool is_mean = text_equal(a->how, "mean");
     int32_t m = is_mean ? 0 : extreme(a, world, text_equal(a->how, "trough") ? -1 : 1);
-    if (m == YT_NONE || a->at.tops == 0 || (a->at.over != YT_NONE && !(over > 0)))
+    if (m == YT_NONE || a->at.tops == 0 || (is_ratio(a) && !(over > 0)))
         return NAN;
     if (text_equal(a->how, "peak_date"))
         return (probes_at(a->e->probes, a->at.top + m)->first) / 12.0;
@@ -75,7 +146,7 @@ static double unit_factor(const asked *a, const backtest_target *t)
     const probe *b = a->at.tops > 0 ? probes_at(a->e->probes, a->at.top) : NULL;
     bool is_own =
         text_equal(a->how, "mean") || text_equal(a->how, "peak") || text_equal(a->how, "trough");
-    return !b || b->why || a->at.over != YT_NONE || !is_own || !(t->low > 0) ? 1 : b->low / t->low;
+    return !b || b->why || is_ratio(a) || !is_own || !(t->low > 0) ? 1 : b->low / t->low;
 }
 
 static void judge_target(const asked *a, backtest_target *t)
@@ -88,9 +159,11 @@ static void judge_target(const asked *a, backtest_target *t)
             continue;
         a->number[n++] = number;
         t->share += number >= t->low && number <= t->high;
+        t->claim += number >= t->claim_low && number <= t->claim_high;
     }
     t->n = n;
     t->share = n > 0 ? t->share / n : NAN;
+    t->claim = n > 0 ? t->claim / n : NAN;
     if (n == 0)
         return;
     stats_sort(a->number, n);
@@ -183,47 +256,100 @@ static void judge_outcome(const asked *a, const char *name, double *error, backt
         judge_time(a, outcome, t);
 }
 
+static asked ask_target(const yt_model *model, const plan *p, const ensemble *e, int32_t row,
+                        double *number)
+{
+    return (asked){.model = model,
+                   .plan = p,
+                   .e = e,
+                   .row = row,
+                   .how = text_of(model, row, target_how),
+                   .at = p->target[row],
+                   .times = model_at(model, TABLE_target, row, target_times)->number,
+                   .number = number};
+}
+
+static const char *unit_of(const asked *a)
+{
+    if (text_equal(a->how, "below") || text_equal(a->how, "above"))
+        return "years";
+    if (text_equal(a->how, "peak_date"))
+        return "date";
+    return is_ratio(a) ? "ratio" : text_of(a->model, a->row, target_unit);
+}
+
+static double number_in_row(const asked *a, int32_t column)
+{
+    return model_at(a->model, TABLE_target, a->row, column)->number;
+}
+
+static backtest_target begin_target(const asked *a)
+{
+    const char *event = text_of(a->model, a->row, target_event);
+    double high = number_in_row(a, target_value_high), claim = number_in_row(a, target_claim_low),
+           claim_high = number_in_row(a, target_claim_high);
+    return (backtest_target){.kind = isfinite(claim)                  ? TARGET_FORECAST
+                                     : text_equal(event, "published") ? TARGET_PUBLISHED
+                                                                      : TARGET_EVENT,
+                             .id = text_of(a->model, a->row, target_id),
+                             .event = event,
+                             .published = text_of(a->model, a->row, target_published),
+                             .fact = text_of(a->model, a->row, target_fact),
+                             .grade = text_of(a->model, a->row, target_grade),
+                             .how = a->how,
+                             .unit = unit_of(a),
+                             .row = a->row,
+                             .start = a->e->start,
+                             .low = number_in_row(a, target_value_low),
+                             .high = isfinite(high) ? high : INFINITY,
+                             .q10 = NAN,
+                             .value = NAN,
+                             .q90 = NAN,
+                             .claim_low = claim,
+                             .claim_high = isfinite(claim_high) ? claim_high : INFINITY,
+                             .verdict = ""};
+}
+
+#define CONFIDENT 0.8 /* of worlds: a forecast of ours that would be told as one         */
+#define SURPRISED 0.05 /* of worlds: what happened could not have been foreseen from them */
+
+/* A failed forecast is not to be repeated with confidence, nor what happened ruled out. */
+static void judge_forecast(backtest_target *t)
+{
+    bool repeats = t->claim >= CONFIDENT, rules_out = t->share < SURPRISED;
+    t->inside = t->n > 0 && !repeats && !rules_out;
+    t->verdict = t->n == 0   ? "no answer"
+                 : repeats   ? "repeats the forecast with confidence"
+                 : rules_out ? "does not repeat it, but rules out what happened"
+                             : "does not repeat it, and leaves room for what happened";
+}
+
+/* Is this row asked of these worlds?  Rows with a start of their own of no others. */
+static bool is_asked(const asked *a, bool of_decisions)
+{
+    if (a->at.start != YT_NONE)
+        return a->e->start == a->at.start;
+    return of_decisions ? a->e->is_free : a->e->start == YT_NONE;
+}
+
 void answer_targets(const yt_model *model, const plan *p, const ensemble *e, backtest *b)
 {
     double *number = arena_array(b->memory, (size_t)e->worlds.n + 1, sizeof *number);
     double *error = arena_array(b->memory, (size_t)p->rows + 1, sizeof *error);
     for (int32_t i = 0; number && error && i < model->table[TABLE_target].rows; i++) {
-        const char *how = text_of(model, i, target_how);
-        bool of_decisions = text_equal(how, "outcome") || text_equal(how, "follows");
-        if (of_decisions != (e->start != YT_NONE))
+        asked a = ask_target(model, p, e, i, number);
+        bool of_decisions = text_equal(a.how, "outcome") || text_equal(a.how, "follows");
+        if (!is_asked(&a, of_decisions))
             continue;
-        double high = model_at(model, TABLE_target, i, target_value_high)->number;
-        asked a = {model,
-                   p,
-                   e,
-                   b,
-                   how,
-                   p->target[i],
-                   model_at(model, TABLE_target, i, target_times)->number,
-                   number};
         backtest_target *t = &b->target[b->targets++];
-        *t = (backtest_target){.id = text_of(model, i, target_id),
-                               .event = text_of(model, i, target_event),
-                               .fact = text_of(model, i, target_fact),
-                               .how = how,
-                               .unit = a.at.over != YT_NONE && !text_equal(how, "below")
-                                           ? "ratio"
-                                           : text_of(model, i, target_unit),
-                               .start = e->start,
-                               .low = model_at(model, TABLE_target, i, target_value_low)->number,
-                               .high = isfinite(high) ? high : INFINITY,
-                               .q10 = NAN,
-                               .value = NAN,
-                               .q90 = NAN};
-        if (text_equal(how, "below"))
-            t->unit = "years";
-        if (text_equal(how, "peak_date"))
-            t->unit = "date";
+        *t = begin_target(&a);
         if (of_decisions)
             judge_outcome(&a, text_of(model, i, target_series), error, t);
         else
             judge_target(&a, t);
         t->inside = t->value >= t->low && t->value <= t->high;
+        if (t->kind == TARGET_FORECAST)
+            judge_forecast(t);
     }
 }
 

@@ -9,6 +9,8 @@ enum { YEAR_OUTPUT, YEAR_CAPACITY, YEAR_INCUMBENT, YEAR_MEASURES };
 
 typedef struct plan_target { /* probes of a target of the case; none: an outcome */
     int32_t top, tops, over; /* over: YT_NONE without one                        */
+    int32_t top_target, over_target; /* its number is that of one target over that of another */
+    int32_t start, last;     /* YT_NONE: of no start in particular; last month it asks for */
 } plan_target;
 
 /* Which probe is what: the same numbers for every network of the case. */
@@ -18,7 +20,7 @@ typedef struct plan {
     int32_t rows;        /* probes 0 .. rows - 1; rows .. 2 rows - 1: what was paid */
     plan_target *target; /* [targets of the case]                                   */
     int32_t first_year, years, years_at; /* probes of years begin at years_at       */
-    int32_t last_month;
+    int32_t last_month; /* of what is asked of every ensemble */
 } plan;
 
 /* Probe of a stage's number in year first_year + y. */
@@ -30,6 +32,7 @@ static inline int32_t plan_year(const plan *p, int32_t stage, int32_t measure, i
 /* Worlds from one start, and what they were asked by. */
 typedef struct ensemble {
     int32_t start; /* YT_NONE: as dated */
+    bool is_free;  /* its years and outcomes count; else it is there for forecasts alone */
     const yt_model *model;
     yt_network *net;
     struct record *record;
@@ -39,6 +42,8 @@ typedef struct ensemble {
 
 /* Targets of the case: as dated, or of worlds that decide.  Appends to b->target. */
 void answer_targets(const yt_model *model, const plan *p, const ensemble *e, backtest *b);
+/* Results of other people, once all targets are answered. */
+yt_status answer_published(const yt_model *model, backtest *b);
 /* Years of worlds that decide beside the dated world.  Appends to b->band and b->year. */
 void answer_bands(const yt_model *model, const plan *p, const ensemble *e, const drawn *dated,
                   backtest *b);

@@ -21,6 +21,7 @@ typedef struct job {
     pthread_mutex_t lock;
     int32_t next, done;
     bool stop;
+    yt_status status; /* of keeping what is done */
 } job;
 
 /* What a thread needs. */
@@ -104,9 +105,79 @@ static void keep(bench *b, int32_t i, int32_t world)
     outcomes_finish(b->outcome[i], j->net, run_of(b, i), w->outcome + row * (size_t)w->outcomes,
                     w->censored + row * (size_t)w->outcomes);
     w->is_broken[world] = is_broken;
-    pthread_mutex_lock(&b->job->lock);
-    w->broken += is_broken;
-    pthread_mutex_unlock(&b->job->lock);
+    w->is_done[world] = true;
+}
+
+/* ---------------------------------------------------------------------- what is done already */
+
+typedef struct stretch { /* of memory */
+    void *at;
+    size_t bytes;
+} stretch;
+
+enum { STRETCHES = 5 };
+
+/* All that is known of worlds first .. first + n - 1. */
+static size_t stretches_of(const drawn *w, int32_t first, int32_t n, stretch of[STRETCHES])
+{
+    size_t from = (size_t)first, worlds = (size_t)n, sum = 0;
+    size_t asked = (size_t)w->probes, kept = (size_t)w->outcomes;
+    of[0] = (stretch){w->value + from * asked, worlds * asked * sizeof *w->value};
+    of[1] = (stretch){w->past + from * asked, worlds * asked * sizeof *w->past};
+    of[2] = (stretch){w->outcome + from * kept, worlds * kept * sizeof *w->outcome};
+    of[3] = (stretch){w->censored + from * kept, worlds * kept * sizeof *w->censored};
+    of[4] = (stretch){w->is_broken + from, worlds * sizeof *w->is_broken};
+    for (int i = 0; i < STRETCHES; i++)
+        sum += of[i].bytes;
+    return sum;
+}
+
+static int32_t worlds_of_block(const job *j, int32_t block)
+{
+    int32_t left = j->options->worlds - block * ABREAST;
+    return left < ABREAST ? left : ABREAST;
+}
+
+/* With the lock held. */
+static yt_status write_block(job *j, int32_t block)
+{
+    stretch of[STRETCHES];
+    size_t bytes = stretches_of(j->made, block * ABREAST, worlds_of_block(j, block), of);
+    char *whole = malloc(bytes), *at = whole;
+    if (!whole)
+        return YT_ENOMEM;
+    for (int i = 0; i < STRETCHES; at += of[i++].bytes)
+        memcpy(at, of[i].at, of[i].bytes);
+    yt_status status =
+        parts_write(j->options->parts, j->options->ensemble, block, whole, bytes, j->options->log);
+    free(whole);
+    return status;
+}
+
+static yt_status read_block(job *j, int32_t block)
+{
+    stretch of[STRETCHES];
+    int32_t n = worlds_of_block(j, block);
+    size_t bytes = stretches_of(j->made, block * ABREAST, n, of);
+    char *whole = malloc(bytes), *at = whole;
+    if (!whole)
+        return YT_ENOMEM;
+    if (parts_read(j->options->parts, j->options->ensemble, block, whole, bytes)) {
+        for (int i = 0; i < STRETCHES; at += of[i++].bytes)
+            memcpy(of[i].at, at, of[i].bytes);
+        memset(j->made->is_done + block * ABREAST, true, (size_t)n * sizeof *j->made->is_done);
+        j->done += n;
+    }
+    free(whole);
+    return YT_OK;
+}
+
+static yt_status read_blocks(job *j)
+{
+    yt_status status = YT_OK;
+    for (int32_t b = 0; !status && j->options->parts && b * ABREAST < j->options->worlds; b++)
+        status = read_block(j, b);
+    return status;
 }
 
 static bool is_stopped(job *j)
@@ -122,7 +193,7 @@ static void tell(job *j, int32_t n)
     const drawn_options *o = j->options;
     pthread_mutex_lock(&j->lock);
     j->done += n;
-    if (o->progress && !o->progress(o->context, o->done + j->done, o->total, NULL))
+    if (o->progress && !o->progress(o->context, o->done + j->done, o->total, o->answer))
         j->stop = true;
     pthread_mutex_unlock(&j->lock);
 }
@@ -151,17 +222,31 @@ static void do_worlds(bench *b, int32_t first, int32_t n)
     }
     for (int32_t i = 0; i < n; i++)
         keep(b, i, first + i);
+    if (j->options->parts) {
+        pthread_mutex_lock(&j->lock);
+        yt_status status = write_block(j, first / ABREAST);
+        j->status = j->status ? j->status : status;
+        j->stop = j->stop || status;
+        pthread_mutex_unlock(&j->lock);
+    }
     tell(j, n);
 }
 
+/* First world of the next block to do; *n: of how many, 0 when there is none. */
 static int32_t take(job *j, int32_t *n)
 {
+    const drawn_options *o = j->options;
+    int32_t block = 0;
     pthread_mutex_lock(&j->lock);
-    int32_t first = j->next, left = j->options->worlds - first;
-    *n = j->stop || left < 0 ? 0 : left < ABREAST ? left : ABREAST;
-    j->next += *n;
+    *n = 0;
+    while (!j->stop && *n == 0 && j->next * ABREAST < o->worlds) {
+        block = j->next++;
+        bool is_ours = o->shards == 0 || block % o->shards == o->shard;
+        if (is_ours && !j->made->is_done[block * ABREAST])
+            *n = worlds_of_block(j, block);
+    }
     pthread_mutex_unlock(&j->lock);
-    return first;
+    return block * ABREAST;
 }
 
 static void *work(void *context)
@@ -185,7 +270,8 @@ static yt_status make_room(drawn *w, const job *j, const bench *b)
     w->outcome = calloc(numbers, sizeof *w->outcome);
     w->censored = calloc(numbers, sizeof *w->censored);
     w->is_broken = calloc((size_t)w->n + 1, sizeof *w->is_broken);
-    return w->value && w->past && w->outcome && w->censored && w->is_broken ? YT_OK : YT_ENOMEM;
+    w->is_done = calloc((size_t)w->n + 1, sizeof *w->is_done);
+    return w->is_done && w->value && w->past && w->outcome && w->censored && w->is_broken ? YT_OK : YT_ENOMEM;
 }
 
 static void run_threads(bench *team, int32_t threads)
@@ -214,11 +300,17 @@ yt_status drawn_simulate(const yt_model *model, const yt_network *net, const pro
     if (!status)
         status = make_room(made, &j, &team[0]);
     if (!status)
+        status = read_blocks(&j);
+    if (!status)
         run_threads(team, options->threads);
+    for (int32_t i = 0; !status && i < made->n; i++)
+        made->broken += made->is_broken[i];
     for (int32_t i = 0; team && i < options->threads; i++)
         free_bench(&team[i]);
     free(team);
     pthread_mutex_destroy(&j.lock);
+    if (!status)
+        status = j.status;
     return !status && j.stop ? YT_ESTOPPED : status;
 }
 
@@ -229,6 +321,7 @@ void drawn_free(drawn *w)
     free(w->outcome);
     free(w->censored);
     free(w->is_broken);
+    free(w->is_done);
     *w = (drawn){0};
 }
 

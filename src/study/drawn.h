@@ -2,6 +2,7 @@
 #ifndef STUDY_DRAWN_H
 #define STUDY_DRAWN_H
 
+#include "store/parts.h"
 #include "study/outcomes.h"
 #include "study/probe.h"
 #include "study/study.h"
@@ -14,6 +15,11 @@ typedef struct drawn_options {
     study_progress *progress; /* may be NULL; called from one thread at a time    */
     void *context;
     int32_t done, total; /* worlds of earlier calls, and of all: for the progress */
+    const char *answer;  /* so far, for the progress; may be NULL                 */
+    store_parts *parts;  /* blocks of worlds that are done are kept there; may be NULL */
+    int32_t ensemble;    /* whose blocks they are                                 */
+    int32_t shard, shards; /* only blocks shard, shard + shards, ...; shards 0: all  */
+    yt_log *log;           /* may be NULL without parts                              */
 } drawn_options;
 
 typedef struct drawn {
@@ -24,6 +30,7 @@ typedef struct drawn {
     double *outcome; /* [n][outcomes]                */
     bool *censored;  /* [n][outcomes]                */
     bool *is_broken; /* [n]                          */
+    bool *is_done;   /* [n] false: of another shard  */
 } drawn;
 
 /* Errors: YT_ENOMEM, YT_ESTOPPED. */

@@ -21,7 +21,10 @@ typedef enum term_from {
     FROM_LANE,
     FROM_LANE_VALUE,
     FROM_WORK,
-    FROM_CAPACITY
+    FROM_CAPACITY,
+    FROM_SERVED,   /* what a use bought                         */
+    FROM_CRITICAL, /* what of it is critical                    */
+    FROM_UNSERVED  /* critical use that got nothing at any price */
 } term_from;
 
 typedef struct term {
@@ -689,6 +692,55 @@ static void compile_rent(probes *p, probe *b, const char *view)
             add_permit(p, b, "permit_price", r);
 }
 
+/* -------------------------------------------------------------------------------- use */
+
+/* t of the elements in a tonne of a commodity. */
+static double content_named(const probes *p, int32_t commodity, const bool *is_named)
+{
+    double sum = 0;
+    for (int32_t e = 0; e < p->net->elements.count; e++)
+        if (is_named[e])
+            sum += p->net->content[commodity * p->net->elements.count + e];
+    return sum;
+}
+
+/* Elements in the goods that end uses buy, in a region or the world. */
+static void add_uses(probes *p, probe_sum *sum, term_from from, int32_t region,
+                     const bool *is_named)
+{
+    for (int32_t u = 0; u < p->layout->uses; u++) {
+        const store_use_key *k = &p->layout->use_key[u];
+        int32_t commodity = model_find(p->model, TABLE_commodity, k->commodity);
+        if (commodity == YT_NONE ||
+            (region != YT_NONE && !text_equal(k->region, id_of_region(p, region))))
+            continue;
+        double content = content_named(p, commodity, is_named);
+        if (content > 0)
+            add_term(p, sum, from, u, content);
+    }
+}
+
+/* demand: t bought; unserved: percent of the critical use, which is served first. */
+static void compile_use(probes *p, probe *b, const char *view)
+{
+    bool *is_named = arena_array(p->memory, (size_t)p->net->elements.count + 1, sizeof *is_named);
+    bool is_world = text_equal(view, "world"), is_demand = text_equal(b->seen.series, "demand");
+    b->variable = is_demand ? "use" : "unserved";
+    if (!is_named || name_elements(p, b->seen.product, is_named) == 0)
+        b->why = "the product's words name no element";
+    else if (!is_world && !is_whole(p, b->seen.place, b->region))
+        b->why = "the place is only part of a region, or several";
+    if (b->why)
+        return;
+    int32_t region = is_world ? YT_NONE : b->region;
+    add_uses(p, &b->top, is_demand ? FROM_SERVED : FROM_UNSERVED, region, is_named);
+    if (is_demand)
+        return;
+    b->kind = PROBE_SHARE;
+    b->scale = 100;
+    add_uses(p, &b->bottom, FROM_CRITICAL, region, is_named);
+}
+
 /* ------------------------------------------------------------------------------- all rows */
 
 static void compile_quantity(probes *p, probe *b, const char *view)
@@ -709,6 +761,9 @@ static void compile_quantity(probes *p, probe *b, const char *view)
         compile_trade(p, b);
     else if (is_percent && words_has(series, "share"))
         compile_share(p, b);
+    else if ((is_mass && text_equal(series, "demand")) ||
+             (is_percent && text_equal(series, "unserved")))
+        compile_use(p, b, view);
     else if (is_mass && words_has(series, "mine_production"))
         compile_mined(p, b, view);
     else
@@ -852,17 +907,40 @@ int32_t probes_last_month(const probes *p)
 
 /* --------------------------------------------------------------------------------- months */
 
+static double critical_use(const probes *p, int32_t use, const store_month *m)
+{
+    return p->layout->use_key[use].share_critical * m->use_wanted[use];
+}
+
+static double number_of(const probes *p, const term *t, const store_month *m)
+{
+    switch (t->from) {
+    case FROM_SERIES:
+        return m->series[t->at];
+    case FROM_LANE:
+        return m->arc_tonnes[t->at];
+    case FROM_LANE_VALUE:
+        return m->arc_tonnes[t->at] * m->arc_cif[t->at];
+    case FROM_WORK:
+        return m->facility_output[t->at];
+    case FROM_SERVED:
+        return m->use_served[t->at];
+    case FROM_CRITICAL:
+        return critical_use(p, t->at, m);
+    case FROM_UNSERVED:
+        return fmax(0, critical_use(p, t->at, m) - m->use_served[t->at]);
+    default:
+        return m->facility_capacity[t->at];
+    }
+}
+
 /* Sum of the terms that have a number; NAN: none has. */
 static double add_up(const probes *p, const probe_sum *sum, const store_month *m)
 {
     double total = NAN;
     for (int32_t i = sum->first; i < sum->first + sum->count; i++) {
         const term *t = &p->term[i];
-        double number = t->from == FROM_SERIES       ? m->series[t->at]
-                        : t->from == FROM_LANE       ? m->arc_tonnes[t->at]
-                        : t->from == FROM_LANE_VALUE ? m->arc_tonnes[t->at] * m->arc_cif[t->at]
-                        : t->from == FROM_WORK       ? m->facility_output[t->at]
-                                                     : m->facility_capacity[t->at];
+        double number = number_of(p, t, m);
         if (isfinite(number))
             total = (isnan(total) ? 0 : total) + t->weight * number;
     }
