@@ -196,7 +196,7 @@ static yt_status screen(cli *c, const yt_model *model, const yt_network *net,
     if (!status && target.path)
         status = screen_keep(model, net, &o, result, &target, c->log);
     if (!status)
-        screen_print(c, net, result);
+        screen_print(c, model, net, result);
     screen_result_free(result);
     free(weight);
     return status;

@@ -5,6 +5,7 @@
 #include "base/math.h"
 #include "base/stats.h"
 #include "network/network.h"
+#include "study/ranks.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -498,7 +499,49 @@ static cli_table *cell_table(const cli *c, const yt_network *net, const screen_r
     return t;
 }
 
-void screen_print(cli *c, const yt_network *net, const screen_result *r)
+/* Published rankings: in how many pairs of elements the screen says the same. */
+static cli_table *rank_table(const yt_model *model, const screen_result *r)
+{
+    static const char *const name[] = {"published", "study",  "pairs",   "same_by_loss",
+                                       "against",   "per_kg", "against_per_kg", "grade",
+                                       "source"};
+    cli_table *t = cli_table_new(9, name);
+    ranks_of *of = calloc((size_t)model->table[TABLE_published].rows + 1, sizeof *of);
+    int32_t n = of ? ranks_compare(model, r, of) : 0;
+    for (int32_t i = 0; i < n; i++) {
+        cli_table_text(t, of[i].id);
+        cli_table_text(t, of[i].study);
+        cli_table_integer(t, of[i].pairs);
+        for (int by = 0; by < RANK_MEASURES; by++) {
+            cli_table_integer(t, of[i].agree[by]);
+            cli_table_text(t, of[i].against[by]);
+        }
+        cli_table_text(t, of[i].grade);
+        cli_table_text(t, of[i].source);
+    }
+    free(of);
+    return t;
+}
+
+/* The same for a terminal, a sentence each. */
+static void say_ranks(FILE *out, const yt_model *model, const screen_result *r)
+{
+    static const char *const by[] = {"by loss", "by loss for each kg"};
+    ranks_of *of = calloc((size_t)model->table[TABLE_published].rows + 1, sizeof *of);
+    int32_t n = of ? ranks_compare(model, r, of) : 0;
+    if (n > 0)
+        fprintf(out, "\nPublished rankings: pairs of elements that the screen puts in the same "
+                     "order\n");
+    for (int32_t i = 0; i < n; i++) {
+        fprintf(out, "%s, %s (%s)\n", of[i].id, of[i].study, of[i].source);
+        for (int m = 0; m < RANK_MEASURES; m++)
+            fprintf(out, "  %d of %d %s%s%s\n", (int)of[i].agree[m], (int)of[i].pairs, by[m],
+                    *of[i].against[m] ? "; here " : "", of[i].against[m]);
+    }
+    free(of);
+}
+
+void screen_print(cli *c, const yt_model *model, const yt_network *net, const screen_result *r)
 {
     json_writer w;
     FILE *out = cli_out(c);
@@ -514,6 +557,10 @@ void screen_print(cli *c, const yt_network *net, const screen_result *r)
         cli_table_write_json(&w, elements);
         json_key(&w, "screen");
         cli_table_write_json(&w, cells);
+        cli_table *ranks = rank_table(model, r);
+        json_key(&w, "published");
+        cli_table_write_json(&w, ranks);
+        cli_table_free(ranks);
         cli_json_end(c, &w);
     } else {
         fprintf(out, "Loss of the users that count, million USD, by months of the stop; for each "
@@ -521,6 +568,7 @@ void screen_print(cli *c, const yt_network *net, const screen_result *r)
         cli_table_write(c, out, cells);
         fprintf(out, "\nElements, by their worst origin and a year's stop\n");
         cli_table_write(c, out, elements);
+        say_ranks(out, model, r);
         cli_say(c, "%d cells in %.1f s", (int)r->cells, r->seconds);
     }
     cli_table_free(cells);
