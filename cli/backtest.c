@@ -126,7 +126,7 @@ static void write_published(json_writer *w, const backtest *b, const backtest_pu
     json_key_text(w, "finding", p->finding);
     json_key_text(w, "tolerance", p->tolerance);
     json_key_text(w, "grade", p->grade);
-    json_key_text(w, "answered_by", p->parts > 0 ? "targets" : p->by_ranks ? "screen" : "nothing");
+    json_key_text(w, "answered_by", backtest_answered_by(p));
     json_key_text(w, "why", p->why);
     json_key_integer(w, "parts", p->parts);
     json_key_integer(w, "parts_inside", p->parts_inside);
@@ -379,7 +379,8 @@ static void say_published(cli *c, FILE *out, const backtest *b)
 {
     if (b->publisheds == 0)
         return;
-    fprintf(out, "\nPublished results: %d of %d that can be answered here are inside; misses first\n",
+    fprintf(out,
+            "\nPublished results: %d of %d that can be answered here are inside; misses first\n",
             (int)b->published_inside, (int)b->published_known);
     for (int pass = 0; pass < 4; pass++)
         for (int32_t i = 0; i < b->publisheds; i++) {
@@ -494,8 +495,7 @@ static bool read_numbers(cli *c, backtest_options *options)
     int64_t number = 128, seed = 1;
     options->hindcast_from = YT_NONE;
     bool fine = cli_integer(c, "worlds", 1, 1000000, &number) &&
-                cli_integer(c, "seed", 0, INT64_MAX, &seed) &&
-                cli_threads(c, &options->threads) &&
+                cli_integer(c, "seed", 0, INT64_MAX, &seed) && cli_threads(c, &options->threads) &&
                 cli_month(c, "hindcast-from", false, &options->hindcast_from);
     fine = fine && cli_shard(c, &options->shard, &options->shards);
     options->shards = options->shards > 1 ? options->shards : 0;

@@ -104,8 +104,7 @@ static bool read_numbers(cli *c, shock_options *o)
     int64_t worlds = 0, seed = 1;
     o->limit = NAN;
     bool fine = cli_integer(c, "worlds", 1, 1000000, &worlds) &&
-                cli_integer(c, "seed", 0, INT64_MAX, &seed) &&
-                cli_threads(c, &o->threads) &&
+                cli_integer(c, "seed", 0, INT64_MAX, &seed) && cli_threads(c, &o->threads) &&
                 cli_number(c, "limit", 0, 1, &o->limit);
     o->worlds = (int32_t)worlds;
     o->seed = (uint64_t)seed;

@@ -502,9 +502,9 @@ static cli_table *cell_table(const cli *c, const yt_network *net, const screen_r
 /* Published rankings: in how many pairs of elements the screen says the same. */
 static cli_table *rank_table(const yt_model *model, const screen_result *r)
 {
-    static const char *const name[] = {"published", "study",  "pairs",   "same_by_loss",
-                                       "against",   "per_kg", "against_per_kg", "grade",
-                                       "source"};
+    static const char *const name[] = {"published",      "study",   "pairs",
+                                       "same_by_loss",   "against", "per_kg",
+                                       "against_per_kg", "grade",   "source"};
     cli_table *t = cli_table_new(9, name);
     ranks_of *of = calloc((size_t)model->table[TABLE_published].rows + 1, sizeof *of);
     int32_t n = of ? ranks_compare(model, r, of) : 0;

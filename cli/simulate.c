@@ -76,11 +76,11 @@ static bool read_numbers(cli *c, simulate_options *options)
     options->last_month = YT_NONE;
     options->threshold = 0.9;
     bool fine = cli_integer(c, "worlds", 1, 100000000, &worlds) &&
-                cli_integer(c, "seed", 0, INT64_MAX, &seed) &&
-                cli_threads(c, &options->threads) &&
+                cli_integer(c, "seed", 0, INT64_MAX, &seed) && cli_threads(c, &options->threads) &&
                 cli_number(c, "until-se", 0, 1, &options->until_error) &&
                 cli_number(c, "threshold", 0, 1, &options->threshold) &&
-                cli_month(c, "to", true, &options->last_month) && cli_shard(c, &options->shard, &options->shards);
+                cli_month(c, "to", true, &options->last_month) &&
+                cli_shard(c, &options->shard, &options->shards);
     if (fine && options->until_error > 0 && options->shards > 1) {
         cli_usage(c, "--until-se asks all worlds in order; a shard does not have them");
         return false;

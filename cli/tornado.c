@@ -63,8 +63,7 @@ static bool read_numbers(cli *c, tornado_options *o)
 {
     int64_t top = 10, worlds = 16;
     bool fine = cli_integer(c, "top", 0, 1000, &top) &&
-                cli_integer(c, "worlds", 2, 100000, &worlds) &&
-                cli_threads(c, &o->threads);
+                cli_integer(c, "worlds", 2, 100000, &worlds) && cli_threads(c, &o->threads);
     o->turned = (int32_t)top;
     o->worlds = (int32_t)worlds;
     return fine;

@@ -121,7 +121,8 @@ static yt_status open_file(store_parts *p, bool overwrite, bool resume, yt_log *
     } else if ((status = check_identity(p, p->db, p->partial, log))) {
         return status;
     }
-    status = sql_prepare(p->db, "SELECT bytes FROM part WHERE ensemble = ? AND block = ?", &p->find);
+    status =
+        sql_prepare(p->db, "SELECT bytes FROM part WHERE ensemble = ? AND block = ?", &p->find);
     if (!status)
         status = sql_prepare(p->db, "INSERT OR REPLACE INTO part VALUES(?,?,?)", &p->add);
     return status ? fail_sql(p, status, log) : YT_OK;
@@ -156,8 +157,8 @@ bool parts_read(store_parts *p, int32_t ensemble, int32_t block, void *bytes, si
 {
     sqlite3_bind_int(p->find, 1, ensemble);
     sqlite3_bind_int(p->find, 2, block);
-    bool found = sqlite3_step(p->find) == SQLITE_ROW &&
-                 (size_t)sqlite3_column_bytes(p->find, 0) == size;
+    bool found =
+        sqlite3_step(p->find) == SQLITE_ROW && (size_t)sqlite3_column_bytes(p->find, 0) == size;
     if (found)
         memcpy(bytes, sqlite3_column_blob(p->find, 0), size);
     sqlite3_reset(p->find);

@@ -442,7 +442,8 @@ static void choose_starts(const yt_model *model, const plan *p, const backtest_o
     int32_t first = (model->start + every - 1) / every * every;
     for (int32_t i = 0; i < options->starts; i++)
         add_start(b, options->free_from[i], true);
-    for (int32_t m = first; options->starts == BACKTEST_EVERY_FIFTH && m + every <= end + 1; m += every)
+    for (int32_t m = first; options->starts == BACKTEST_EVERY_FIFTH && m + every <= end + 1;
+         m += every)
         add_start(b, m, true);
     for (int32_t t = 0; !options->no_forecasts && t < model->table[TABLE_target].rows; t++) {
         int32_t start = model_at(model, TABLE_target, t, target_start)->id;
@@ -464,8 +465,8 @@ static uint64_t hash_questions(const plan *p)
     uint64_t hash = hash_text("");
     for (int32_t r = 0; r < p->rows; r++) {
         const probe_row *row = &p->row[r];
-        const char *text[] = {row->series, row->period, row->freq,  row->unit,
-                              row->product, row->place, row->source};
+        const char *text[] = {row->series,  row->period, row->freq,  row->unit,
+                              row->product, row->place,  row->source};
         for (size_t t = 0; t < sizeof text / sizeof *text; t++)
             hash = hash_more(hash, text[t], strlen(text[t]) + 1);
         hash = hash_number(hash_number(hash, row->low), isfinite(row->high) ? row->high : row->low);

@@ -5,7 +5,7 @@
 #include "study/judge.h"
 #include "study/study.h"
 
-#define BACKTEST_STARTS 16       /* of worlds that decide, at most                           */
+#define BACKTEST_STARTS 16        /* of worlds that decide, at most                           */
 #define BACKTEST_EVERY_FIFTH (-1) /* starts: each January of 2000, 2005, ... of the record    */
 
 typedef struct backtest_options {
@@ -22,9 +22,9 @@ typedef struct backtest_options {
     void *context;
     const char *result, *command;
     bool overwrite;
-    bool resume;            /* take up what was left at result.part                  */
-    int32_t shard, shards;  /* result becomes a part: only blocks shard, shard + shards, ... of
-                               each ensemble; shards 0: an answer from all of them   */
+    bool resume;             /* take up what was left at result.part                  */
+    int32_t shard, shards;   /* result becomes a part: only blocks shard, shard + shards, ... of
+                                each ensemble; shards 0: an answer from all of them   */
     const char *const *take; /* [takes] parts done elsewhere */
     int32_t takes;
 } backtest_options;
@@ -48,7 +48,7 @@ typedef struct backtest_target {
 /* A result of other people, by the targets that are part of it. */
 typedef struct backtest_published {
     const char *id, *kind, *study, *finding, *tolerance, *grade, *why;
-    bool by_ranks;              /* the screen of shocks answers it */
+    bool by_ranks;               /* the screen of shocks answers it */
     int32_t parts, parts_inside; /* 0: not answered here            */
     bool inside;
 } backtest_published;
@@ -89,26 +89,29 @@ typedef struct backtest {
     int32_t years;
     backtest_published *published;
     int32_t publisheds, published_known, published_inside; /* known: answered here  */
-    int32_t start[BACKTEST_STARTS], starts;      /* of worlds that decide           */
-    bool is_free[BACKTEST_STARTS];               /* else only for forecasts         */
-    int32_t worlds, broken[BACKTEST_STARTS + 1]; /* as dated first                  */
-    double *implausibility;                      /* [worlds]; NULL: not asked       */
-    bool *accepted;                              /* [worlds]                        */
+    int32_t start[BACKTEST_STARTS], starts;                /* of worlds that decide           */
+    bool is_free[BACKTEST_STARTS];                         /* else only for forecasts         */
+    int32_t worlds, broken[BACKTEST_STARTS + 1];           /* as dated first                  */
+    double *implausibility;                                /* [worlds]; NULL: not asked       */
+    bool *accepted;                                        /* [worlds]                        */
     int32_t accepted_worlds, ruled_out_by[8], groups_used;
     const char *ruled_out_name[8];
     backtest_parameter *parameter;
-    char answer[80];    /* how far it is, in words                  */
-    store_parts *parts; /* open while worlds are simulated          */
-    int32_t blocks;     /* of worlds in the part that is left behind */
+    char answer[80];                  /* how far it is, in words                  */
+    store_parts *parts;               /* open while worlds are simulated          */
+    int32_t blocks;                   /* of worlds in the part that is left behind */
     int32_t parameters, moved, draws; /* moved: beyond the 1 % point, of all draws  */
     double moved_by_chance;
 } backtest;
 
 /* With a result, worlds that are done are safe in result.part until the answer is there; then the
- * part is removed.  Of a shard nothing is answered.  Errors: YT_EDATA, YT_ENAME (observations, with their place), YT_ENOMEM, YT_EIO,
- * YT_ESTOPPED.  The model's decide_from is changed and put back. */
+ * part is removed.  Of a shard nothing is answered.  Errors: YT_EDATA, YT_ENAME (observations, with
+ * their place), YT_ENOMEM, YT_EIO, YT_ESTOPPED.  The model's decide_from is changed and put back.
+ */
 yt_status study_backtest(yt_model *model, const backtest_options *options, yt_log *log,
                          backtest *made);
+/* "targets", "screen" (of shocks) or "nothing". */
+const char *backtest_answered_by(const backtest_published *p);
 void backtest_free(backtest *b);
 
 #endif

@@ -310,7 +310,7 @@ static backtest_target begin_target(const asked *a)
                              .verdict = ""};
 }
 
-#define CONFIDENT 0.8 /* of worlds: a forecast of ours that would be told as one         */
+#define CONFIDENT 0.8  /* of worlds: a forecast of ours that would be told as one         */
 #define SURPRISED 0.05 /* of worlds: what happened could not have been foreseen from them */
 
 /* A failed forecast is not to be repeated with confidence, nor what happened ruled out. */
@@ -324,12 +324,18 @@ static void judge_forecast(backtest_target *t)
                              : "does not repeat it, and leaves room for what happened";
 }
 
-/* Is this row asked of these worlds?  Rows with a start of their own of no others. */
+/* Is this row asked of these worlds?  Rows with a start of their own of no others; outcomes of
+ * worlds that decide before it could begin. */
 static bool is_asked(const asked *a, bool of_decisions)
 {
+    int32_t first, last;
     if (a->at.start != YT_NONE)
         return a->e->start == a->at.start;
-    return of_decisions ? a->e->is_free : a->e->start == YT_NONE;
+    if (!of_decisions)
+        return a->e->start == YT_NONE;
+    return a->e->is_free &&
+           (!model_period_parse(text_of(a->model, a->row, target_period), &first, &last) ||
+            a->e->start <= first);
 }
 
 void answer_targets(const yt_model *model, const plan *p, const ensemble *e, backtest *b)

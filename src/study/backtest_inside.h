@@ -7,10 +7,10 @@
 /* Numbers asked of a year: plants of a stage outside the incumbent, and the incumbent's. */
 enum { YEAR_OUTPUT, YEAR_CAPACITY, YEAR_INCUMBENT, YEAR_MEASURES };
 
-typedef struct plan_target { /* probes of a target of the case; none: an outcome */
-    int32_t top, tops, over; /* over: YT_NONE without one                        */
+typedef struct plan_target {         /* probes of a target of the case; none: an outcome */
+    int32_t top, tops, over;         /* over: YT_NONE without one                        */
     int32_t top_target, over_target; /* its number is that of one target over that of another */
-    int32_t start, last;     /* YT_NONE: of no start in particular; last month it asks for */
+    int32_t start, last; /* YT_NONE: of no start in particular; last month it asks for */
 } plan_target;
 
 /* Which probe is what: the same numbers for every network of the case. */
@@ -20,7 +20,7 @@ typedef struct plan {
     int32_t rows;        /* probes 0 .. rows - 1; rows .. 2 rows - 1: what was paid */
     plan_target *target; /* [targets of the case]                                   */
     int32_t first_year, years, years_at; /* probes of years begin at years_at       */
-    int32_t last_month; /* of what is asked of every ensemble */
+    int32_t last_month;                  /* of what is asked of every ensemble */
 } plan;
 
 /* Probe of a stage's number in year first_year + y. */

@@ -70,16 +70,54 @@ static yt_status keep_rows(yt_store *store, const backtest *b, yt_log *log)
     return status;
 }
 
+/* NAN, which is kept as nothing, for what has no end. */
+static double or_nothing(double number)
+{
+    return isfinite(number) ? number : NAN;
+}
+
 static yt_status keep_targets(yt_store *store, const backtest *b, yt_log *log)
 {
     char start[8];
     yt_status status = YT_OK;
     for (int32_t i = 0; !status && i < b->targets; i++) {
         const backtest_target *t = &b->target[i];
+        if (t->kind != TARGET_EVENT)
+            continue;
         status =
             ROW("f_target", TEXT(t->id), TEXT(t->event), TEXT(name_start(t->start, start)),
                 TEXT(t->fact), NUMBER(t->low), NUMBER(t->high), NUMBER(t->q10), NUMBER(t->value),
                 NUMBER(t->q90), TEXT(t->unit), NUMBER(t->n), NUMBER(t->inside));
+    }
+    return status;
+}
+
+static yt_status keep_forecasts(yt_store *store, const backtest *b, yt_log *log)
+{
+    char start[8];
+    yt_status status = YT_OK;
+    for (int32_t i = 0; !status && i < b->targets; i++) {
+        const backtest_target *t = &b->target[i];
+        if (t->kind == TARGET_FORECAST)
+            status = ROW("f_forecast", TEXT(t->id), TEXT(t->published),
+                         TEXT(name_start(t->start, start)), TEXT(t->fact), NUMBER(t->claim_low),
+                         NUMBER(or_nothing(t->claim_high)), NUMBER(t->claim), NUMBER(t->low),
+                         NUMBER(or_nothing(t->high)), NUMBER(t->share), NUMBER(t->q10),
+                         NUMBER(t->value), NUMBER(t->q90), TEXT(t->unit), NUMBER(t->n),
+                         NUMBER(t->inside), TEXT(t->verdict));
+    }
+    return status;
+}
+
+static yt_status keep_published(yt_store *store, const backtest *b, yt_log *log)
+{
+    yt_status status = YT_OK;
+    for (int32_t i = 0; !status && i < b->publisheds; i++) {
+        const backtest_published *p = &b->published[i];
+        status =
+            ROW("f_published", TEXT(p->id), TEXT(p->kind), TEXT(p->study), TEXT(p->finding),
+                TEXT(p->tolerance), TEXT(p->grade), TEXT(backtest_answered_by(p)), NUMBER(p->parts),
+                NUMBER(p->parts_inside), NUMBER(p->parts > 0 ? p->inside : NAN), TEXT(p->why));
     }
     return status;
 }
@@ -152,6 +190,10 @@ yt_status keep_backtest(const yt_model *model, const backtest_options *options, 
         status = keep_rows(store, b, log);
     if (!status)
         status = keep_targets(store, b, log);
+    if (!status)
+        status = keep_forecasts(store, b, log);
+    if (!status)
+        status = keep_published(store, b, log);
     if (!status)
         status = keep_bands(store, b, log);
     if (!status)

@@ -54,3 +54,8 @@ yt_status answer_published(const yt_model *model, backtest *b)
     }
     return YT_OK;
 }
+
+const char *backtest_answered_by(const backtest_published *p)
+{
+    return p->parts > 0 ? "targets" : p->by_ranks ? "screen" : "nothing";
+}

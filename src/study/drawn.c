@@ -271,7 +271,9 @@ static yt_status make_room(drawn *w, const job *j, const bench *b)
     w->censored = calloc(numbers, sizeof *w->censored);
     w->is_broken = calloc((size_t)w->n + 1, sizeof *w->is_broken);
     w->is_done = calloc((size_t)w->n + 1, sizeof *w->is_done);
-    return w->is_done && w->value && w->past && w->outcome && w->censored && w->is_broken ? YT_OK : YT_ENOMEM;
+    return w->is_done && w->value && w->past && w->outcome && w->censored && w->is_broken
+               ? YT_OK
+               : YT_ENOMEM;
 }
 
 static void run_threads(bench *team, int32_t threads)

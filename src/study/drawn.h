@@ -14,10 +14,10 @@ typedef struct drawn_options {
     bool is_central;          /* one world, of modes and dates                    */
     study_progress *progress; /* may be NULL; called from one thread at a time    */
     void *context;
-    int32_t done, total; /* worlds of earlier calls, and of all: for the progress */
-    const char *answer;  /* so far, for the progress; may be NULL                 */
-    store_parts *parts;  /* blocks of worlds that are done are kept there; may be NULL */
-    int32_t ensemble;    /* whose blocks they are                                 */
+    int32_t done, total;   /* worlds of earlier calls, and of all: for the progress */
+    const char *answer;    /* so far, for the progress; may be NULL                 */
+    store_parts *parts;    /* blocks of worlds that are done are kept there; may be NULL */
+    int32_t ensemble;      /* whose blocks they are                                 */
     int32_t shard, shards; /* only blocks shard, shard + shards, ...; shards 0: all  */
     yt_log *log;           /* may be NULL without parts                              */
 } drawn_options;

@@ -283,9 +283,8 @@ static clearing clear_crossed(const json_t *root, double x[8])
     }
     for (int k = 0; k < 4; k++) {
         const char *cost = function_of(root, "c", flow_name[k] + 1);
-        int32_t lane = add_arc(&w, k / 2, 2 + k % 2, of_others(cost, flow_name[k], flow_name,
-                                                              x + 4, 4),
-                               INFINITY);
+        int32_t lane = add_arc(&w, k / 2, 2 + k % 2,
+                               of_others(cost, flow_name[k], flow_name, x + 4, 4), INFINITY);
         w.slope[lane] = coefficient(cost, flow_name[k]);
     }
     clear_by_hand(&w);
@@ -476,15 +475,15 @@ static void expand(const json_t *root, bool has_salvage)
         for (int32_t t = 0; t < periods; t++) {
             double now = pow(1 + number_at(root, "inputs.rate"), -t);
             double back = has_salvage ? salvage(root, kind[k], t, periods) : 0;
-            built[k][t] = add_column(&p, now * number_at(root, "inputs.%s.capex", kind[k]) - back,
-                                     0);
+            built[k][t] =
+                add_column(&p, now * number_at(root, "inputs.%s.capex", kind[k]) - back, 0);
             run[k][t] = add_column(&p, now * number_at(root, "inputs.%s.opex", kind[k]), 0);
         }
     for (int32_t t = 0; t < periods; t++) {
         int32_t demand = add_row(&p, -number_at(root, "inputs.demand.%d", t));
         for (int k = 0; k < 2; k++) {
-            int32_t capacity = add_row(&p, 0), life = (int32_t)number_at(root, "inputs.%s.life",
-                                                                         kind[k]);
+            int32_t capacity = add_row(&p, 0),
+                    life = (int32_t)number_at(root, "inputs.%s.life", kind[k]);
             p.a[demand][run[k][t]] = -1;
             p.a[capacity][run[k][t]] = 1;
             for (int32_t since = t >= life ? t - life + 1 : 0; since <= t; since++)
@@ -532,8 +531,7 @@ static void add_harvest(program *p, const json_t *root, int32_t scenario, double
     }
     int32_t row = add_row(p, 0);
     p->a[row][2] = -crop_yield(root, scenario, 2);
-    int32_t first =
-        add_column(p, -chance * number_at(root, "inputs.sell.beets_first_6000"), 0);
+    int32_t first = add_column(p, -chance * number_at(root, "inputs.sell.beets_first_6000"), 0);
     int32_t above = add_column(p, -chance * number_at(root, "inputs.sell.beets_above"), 0);
     p->most[first] = 6000;
     p->a[row][first] = p->a[row][above] = 1;

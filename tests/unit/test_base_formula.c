@@ -54,7 +54,10 @@ static void test_formula__brackets_and_crystal_water(void **state)
     assert_close(share("A2(CO3)3", "A"), 20.0 / (20 + 3 * 60));
     assert_close(share("(A(O)2)2", "O"), 32.0 / 42);
     assert_close(share("AO*6H2O", "H"), 12.0 / (26 + 6 * 18));
-    assert_close(share("AO\xc2\xb7" "6H2O", "A"), 10.0 / (26 + 6 * 18));
+    assert_close(share("AO\xc2\xb7"
+                       "6H2O",
+                       "A"),
+                 10.0 / (26 + 6 * 18));
     assert_close(share("A(Bb)0", "A"), 1);
 }
 
