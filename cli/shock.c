@@ -145,6 +145,17 @@ static yt_status ask(cli *c, const yt_model *model, const yt_network *net, shock
 
 /* ------------------------------------------------------------------------------- the screen */
 
+static void complain_of_weight(cli *c, const yt_network *net, const char *text)
+{
+    char word[64];
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(text, "="), text);
+    const char *near = text_nearest(word, net->end_uses.id, (size_t)net->end_uses.count);
+    bool is_known = near && strcmp(near, word) == 0;
+    cli_usage(c, "--weight %s: write END_USE=W, an end use of the case and 0 or more%s%s%s", text,
+              near && !is_known ? "; did you mean " : "", near && !is_known ? near : "",
+              near && !is_known ? "?" : "");
+}
+
 static bool read_weights(cli *c, const yt_network *net, double *weight)
 {
     int32_t n;
@@ -159,8 +170,7 @@ static bool read_weights(cli *c, const yt_network *net, double *weight)
                 strncmp(net->end_uses.id[u], text[i], (size_t)(equals - text[i])) == 0)
                 found = text_number(equals + 1, &weight[u]) && weight[u] >= 0;
         if (!found) {
-            cli_usage(c, "--weight %s: write END_USE=W, an end use of the case and 0 or more",
-                      text[i]);
+            complain_of_weight(c, net, text[i]);
             return false;
         }
     }

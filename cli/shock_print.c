@@ -378,8 +378,10 @@ static void print_head(const printer *p, const shock_options *o)
         fprintf(p->out, "The first user is short after %.3g months.  ", first.median);
     if (2 * back.censored > back.n)
         fprintf(p->out, "It is not over %d months after the end.\n", (int)p->plan->watched);
-    else
+    else if (back.median > 0)
         fprintf(p->out, "It is over %.3g months after it began.\n", back.median);
+    else
+        fprintf(p->out, "Users together never miss 1 %%, and prices stay within 20 %%.\n");
     if (explanation)
         fprintf(p->out, "Why so little: %s.\n", explanation);
     fprintf(p->out, "Loss of users: %.4g million USD (5 %%: %.4g, 95 %%: %.4g)\n",

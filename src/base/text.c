@@ -82,7 +82,10 @@ const char *text_nearest(const char *word, const char *const candidates[], size_
         if (!candidates[i] || candidates[i][0] == '\0')
             continue;
         int distance = text_distance(word, candidates[i]);
-        if (distance <= allowed && (!best || distance < text_distance(word, best)))
+        int least = best ? text_distance(word, best) : allowed + 1;
+        bool goes_on = strncmp(candidates[i], word, length) == 0; /* US: USA before AUS */
+        if (distance < least ||
+            (best && distance == least && goes_on && strncmp(best, word, length) != 0))
             best = candidates[i];
     }
     return best;

@@ -6,6 +6,7 @@
 #include "network/network.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,21 @@ static void complain(const reader *r, int32_t row, int column, const char *due)
 {
     const table_cell *at = table_at(r->t, row, r->column[column]);
     log_error(r->log, YT_EDATA, table_place(r->t, at), "\"%s\": %s", at->text, due);
+}
+
+/* A name of the case was due; those of `more` will do as well (may be NULL). */
+static void complain_of_name(const reader *r, int32_t row, int column, const char *due,
+                             const network_names *names, const network_names *more)
+{
+    char text[160];
+    const char *word = cell(r, row, column);
+    const char *near = text_nearest(word, names->id, (size_t)names->count);
+    const char *other = more ? text_nearest(word, more->id, (size_t)more->count) : NULL;
+    if (!near || (other && text_distance(word, other) < text_distance(word, near)))
+        near = other;
+    snprintf(text, sizeof text, "%s%s%s%s", due, near ? "; did you mean " : "", near ? near : "",
+             near ? "?" : "");
+    complain(r, row, column, text);
 }
 
 static double number(const reader *r, int32_t row, int column)
@@ -74,7 +90,7 @@ static int32_t product_of(const reader *r, int32_t row)
     b->output[i] = number(r, row, OUTPUT) / 12;
     b->region[i] = find(&r->net->regions, cell(r, row, REGION));
     if (b->region[i] == YT_NONE)
-        complain(r, row, REGION, "a region of the case is due");
+        complain_of_name(r, row, REGION, "a region of the case is due", &r->net->regions, NULL);
     return i;
 }
 
@@ -88,7 +104,8 @@ static void read_part(reader *r, int32_t row)
                          .per_unit = number(r, row, PER_UNIT) * tonnes(r, row),
                          .stock = number(r, row, STOCK)};
     if (part->commodity == YT_NONE && part->element == YT_NONE)
-        complain(r, row, GOOD, "an element or a commodity of the case is due");
+        complain_of_name(r, row, GOOD, "an element or a commodity of the case is due",
+                         &r->net->elements, &r->net->commodities);
 }
 
 yt_status shock_bom_read(const yt_network *net, const char *path, yt_log *log, shock_bom **made)

@@ -19,6 +19,7 @@ typedef struct reader {
     yt_log *log;
     place at;
     yt_status status;
+    const network_names *known[4]; /* what the next words may name; NULL ends them */
 } reader;
 
 static yt_status refuse(reader *r, yt_status status, const char *text, const char *why)
@@ -47,6 +48,35 @@ void shock_goods_of(const shock_plan *p, const yt_network *net, int32_t element,
     }
 }
 
+/* The name of the lists that somebody who wrote `word` most likely meant; NULL. */
+static const char *nearest(const reader *r, const char *word)
+{
+    const char *best = NULL;
+    for (int i = 0; i < 4 && r->known[i]; i++) {
+        const char *near = text_nearest(word, r->known[i]->id, (size_t)r->known[i]->count);
+        if (near && (!best || text_distance(word, near) < text_distance(word, best)))
+            best = near;
+    }
+    return best;
+}
+
+static void refuse_name(reader *r, const char *word, const char *is_none)
+{
+    char why[200];
+    const char *near = nearest(r, word);
+    snprintf(why, sizeof why, "%s%s%s%s", is_none, near ? "; did you mean " : "", near ? near : "",
+             near ? "?" : "");
+    refuse(r, YT_ENAME, word, why);
+}
+
+static void may_name(reader *r, const network_names *a, const network_names *b,
+                     const network_names *c)
+{
+    r->known[0] = a;
+    r->known[1] = b;
+    r->known[2] = c;
+}
+
 /* Every word of "a, b c" is handed to `take`; blank: nothing happens. */
 static void each_word(reader *r, const char *text, void *target,
                       bool (*take)(reader *r, const char *word, size_t n, void *target),
@@ -58,7 +88,7 @@ static void each_word(reader *r, const char *text, void *target,
         if (n > 0 && !take(r, text, n, target)) {
             char word[64];
             snprintf(word, sizeof word, "%.*s", (int)n, text);
-            refuse(r, YT_ENAME, word, is_none);
+            refuse_name(r, word, is_none);
         }
         text += n;
     }
@@ -103,6 +133,7 @@ static bool *read_names(reader *r, const network_names *names, const char *text,
     if (text_is_blank(text))
         return NULL;
     name_list list = {names, arena_array(r->plan->memory, (size_t)names->count, sizeof(bool))};
+    may_name(r, names, NULL, NULL);
     if (!list.has)
         r->status = YT_ENOMEM;
     else
@@ -115,6 +146,7 @@ static bool *read_goods(reader *r, const char *text)
     if (text_is_blank(text))
         return NULL;
     bool *goods = arena_array(r->plan->memory, (size_t)r->net->commodities.count, sizeof(bool));
+    may_name(r, &r->net->elements, &r->net->commodities, &r->net->groups);
     if (!goods)
         r->status = YT_ENOMEM;
     else
@@ -196,7 +228,7 @@ static shock_event *add_event(reader *r)
 yt_status shock_plan_cut(shock_plan *p, const yt_network *net, const char *text, int32_t months,
                          yt_log *log)
 {
-    reader r = {p, net, log, place_none(), YT_OK};
+    reader r = {p, net, log, place_none(), YT_OK, {NULL}};
     const char *colon = strchr(text, ':'), *arrow = strstr(text, "->");
     if (!colon || (arrow && arrow < colon))
         return refuse(&r, YT_EUSAGE, text,
@@ -229,7 +261,7 @@ static bool take_stock(reader *r, const char *word, size_t n, void *target)
 
 yt_status shock_plan_stock(shock_plan *p, const yt_network *net, const char *text, yt_log *log)
 {
-    reader r = {p, net, log, place_none(), YT_OK};
+    reader r = {p, net, log, place_none(), YT_OK, {NULL}};
     const char *equals = strrchr(text, '='), *at = strchr(text, '@');
     char number[32] = "", *unit;
     if (equals)
@@ -244,6 +276,7 @@ yt_status shock_plan_stock(shock_plan *p, const yt_network *net, const char *tex
         return refuse(&r, YT_EUSAGE, text,
                       "is no stock: write GOODS=24mo, or GOODS=24mo@REGION,REGION");
     like.region = at ? read_regions(&r, at + 1) : NULL;
+    may_name(&r, &net->elements, &net->commodities, NULL);
     each_word(&r, arena_strndup(p->memory, text, (size_t)(equals - text)), &like, take_stock,
               "is no element or commodity that can be stocked");
     return r.status;
@@ -266,6 +299,14 @@ static double number_of(reader *r, const yaml_node *entry, const char *key, doub
     return value;
 }
 
+/* Text of a key, "" without it; what is wrong with it is said where it stands. */
+static const char *text_of(reader *r, const yaml_node *entry, const char *key)
+{
+    const yaml_node *node = yaml_get(entry, key);
+    r->at = yaml_place(node ? node : entry);
+    return yaml_text(entry, key, "");
+}
+
 static void check_keys(reader *r, const yaml_node *entry, const char *const *known)
 {
     for (const yaml_node *child = entry->first; child; child = child->next) {
@@ -278,6 +319,15 @@ static void check_keys(reader *r, const yaml_node *entry, const char *const *kno
     }
 }
 
+static void refuse_kind(reader *r, const char *kind)
+{
+    const network_names kinds = {SHOCK_KINDS, kind_names};
+    may_name(r, &kinds, NULL, NULL);
+    refuse_name(r, kind,
+                "is no kind of shock: quota_cut, licence, embargo, outage, surge, technology_ban");
+    may_name(r, NULL, NULL, NULL);
+}
+
 static void read_event(reader *r, const yaml_node *entry)
 {
     static const char *const known[] = {"kind",   "origin",   "destination", "goods",   "stage",
@@ -285,35 +335,37 @@ static void read_event(reader *r, const yaml_node *entry)
                                         "delay",  "share",    "news",        "reroute", "source_id",
                                         "grade",  "note",     NULL};
     const yt_network *net = r->net;
-    const char *kind = yaml_text(entry, "kind", "");
     shock_event *e = add_event(r);
     if (!e)
         return;
     check_keys(r, entry, known);
-    r->at = yaml_place(entry);
     *e = (shock_event){.kind = SHOCK_KINDS};
+    const char *kind = text_of(r, entry, "kind");
     for (int32_t k = 0; k < SHOCK_KINDS; k++)
         if (strcmp(kind, kind_names[k]) == 0)
             e->kind = k;
     if (e->kind == SHOCK_KINDS)
-        refuse(r, YT_EDATA, kind,
-               "is no kind of shock: quota_cut, licence, embargo, outage, surge, technology_ban");
-    e->origin =
-        read_regions(r, yaml_text(entry, yaml_get(entry, "region") ? "region" : "origin", ""));
-    e->destination = read_regions(r, yaml_text(entry, "destination", ""));
-    e->goods = read_goods(r, yaml_text(entry, "goods", ""));
-    e->stage =
-        read_names(r, &net->stages, yaml_text(entry, "stage", ""), "is no stage of the case");
-    e->facility = read_names(r, &net->facilities, yaml_text(entry, "facility", ""),
+        refuse_kind(r, kind);
+    e->origin = read_regions(r, text_of(r, entry, yaml_get(entry, "region") ? "region" : "origin"));
+    e->destination = read_regions(r, text_of(r, entry, "destination"));
+    e->goods = read_goods(r, text_of(r, entry, "goods"));
+    e->stage = read_names(r, &net->stages, text_of(r, entry, "stage"), "is no stage of the case");
+    e->facility = read_names(r, &net->facilities, text_of(r, entry, "facility"),
                              "is no facility of the case");
     e->end_use =
-        read_names(r, &net->end_uses, yaml_text(entry, "end_use", ""), "is no end use of the case");
-    e->closes_routes = strcmp(yaml_text(entry, "reroute", "yes"), "no") == 0;
+        read_names(r, &net->end_uses, text_of(r, entry, "end_use"), "is no end use of the case");
+    const char *reroute = text_of(r, entry, "reroute");
+    if (*reroute && strcmp(reroute, "yes") != 0 && strcmp(reroute, "no") != 0)
+        refuse(r, YT_EDATA, reroute, "is neither yes nor no");
+    e->closes_routes = strcmp(reroute, "no") == 0;
     e->after = (int32_t)number_of(r, entry, "after", 0);
     e->months = (int32_t)number_of(r, entry, "months", 12);
     e->delay = (int32_t)number_of(r, entry, "delay", 0);
     e->share = number_of(r, entry, "share", e->kind == SHOCK_SURGE ? 1 : 0);
     e->news = number_of(r, entry, "news", 0);
+    if (yaml_get(entry, "share") && e->kind != SHOCK_SURGE && e->share > 1)
+        refuse(r, YT_EDATA, text_of(r, entry, "share"),
+               "is more than all of it: the share that still passes or runs is 0 to 1");
     r->at = yaml_place(entry);
     if (e->after < 0 || e->months < 1 || e->delay < 0 || !(e->share >= 0) || !(e->news >= 0))
         refuse(r, YT_EDATA, kind,
@@ -327,8 +379,9 @@ static void read_stock(reader *r, const yaml_node *entry)
     check_keys(r, entry, known);
     r->at = yaml_place(entry);
     shock_stock like = {.element = YT_NONE, .months = number_of(r, entry, "months", 0)};
-    like.region = read_regions(r, yaml_text(entry, "region", ""));
-    each_word(r, yaml_text(entry, "goods", ""), &like, take_stock,
+    like.region = read_regions(r, text_of(r, entry, "region"));
+    may_name(r, &r->net->elements, &r->net->commodities, NULL);
+    each_word(r, text_of(r, entry, "goods"), &like, take_stock,
               "is no element or commodity that can be stocked");
 }
 
@@ -355,7 +408,7 @@ static void read_plan(reader *r, const yaml_node *root)
 
 yt_status shock_plan_read(shock_plan *p, const yt_network *net, const char *path, yt_log *log)
 {
-    reader r = {p, net, log, place_at(path, 0, 0), YT_OK};
+    reader r = {p, net, log, place_at(path, 0, 0), YT_OK, {NULL}};
     yaml_node *root = NULL;
     yt_status status = yaml_read(p->memory, path, path, log, &root);
     if (status)
@@ -437,7 +490,7 @@ yt_status shock_plan_settle(shock_plan *p, const yt_network *net, yt_log *log)
 
 yt_status shock_plan_felt(shock_plan *p, const yt_network *net, const char *regions, yt_log *log)
 {
-    reader r = {p, net, log, place_none(), YT_OK};
+    reader r = {p, net, log, place_none(), YT_OK, {NULL}};
     bool *felt = read_regions(&r, regions);
     if (!r.status && felt)
         memcpy(p->felt, felt, (size_t)net->regions.count * sizeof *felt);

@@ -53,6 +53,31 @@ printf 'events:\n  - {kind: wish, months: 1}\n' >"$room/wish.yaml"
 y shock $tiny --file "$room/wish.yaml"
 is "unknown kind: exit 3" gives 3
 is "unknown kind: place" err_has "wish.yaml:2"
+cat >"$room/wrong.yaml" <<EOT
+name: wrong
+events:
+  - {kind: embrago, origin: east, months: 3}
+  - {kind: embargo, origin: eats, goods: "X, metal_z", months: 3, reroute: perhaps}
+  - {kind: outage, region: west, stage: refin, months: 3, share: 1.5}
+EOT
+y shock $tiny --file "$room/wrong.yaml"
+is "mistakes: exit 3" gives 3
+is "mistakes: kind where it stands" err_has "wrong.yaml:3:12: error: \"embrago\" is no kind"
+is "mistakes: nearest kind" err_has "did you mean embargo?"
+is "mistakes: region" err_has "wrong.yaml:4:29: error: \"eats\" is no region of the case; did you mean east?"
+is "mistakes: good" err_has "did you mean metal_x?"
+is "mistakes: yes or no" err_has "\"perhaps\" is neither yes nor no"
+is "mistakes: stage" err_has "wrong.yaml:5:"
+is "mistakes: share of an outage" err_has "\"1.5\" is more than all of it"
+y shock $tiny --screen --weight widgts=1
+is "weight: exit 2" gives 2
+is "weight: nearest end use" err_has "did you mean"
+printf 'events:\n  - {kind: technology_ban, origin: east, months: 6}\n' >"$room/ban.yaml"
+y shock $tiny --file "$room/ban.yaml" --from 2004-06
+is "no effect of a ban: says why" out_has "Why so little"
+is "no effect of a ban: not by waste" test -z "$(grep 'waste fell (0' "$room/out")"
+y explain line_runs
+is "explain: numbers of a shock" out_has "until the line stops"
 printf 'product,region,good\nmotor,west,X\n' >"$room/bom.csv"
 y shock $tiny --cut 'east:X' --bom "$room/bom.csv"
 is "short bill of materials: exit 3" gives 3

@@ -121,6 +121,9 @@ static void test_text__finds_the_word_that_was_meant(void **state)
     assert_int_equal(text_distance("Region", "region"), 0);
     assert_string_equal(text_nearest("capcaity", names, 5), "capacity");
     assert_string_equal(text_nearest("reigon", names, 5), "region");
+    const char *const places[] = {"AUS", "USA", "USB"};
+    assert_string_equal(text_nearest("US", places, 3), "USA"); /* it goes on like the word */
+    assert_null(text_nearest("refin", (const char *const[]){"refinery"}, 1)); /* too far */
     assert_null(text_nearest("zzz", names, 5));
     assert_null(text_nearest("", names, 5));
 }
