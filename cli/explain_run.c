@@ -57,13 +57,8 @@ int command_explain_run(cli *c)
     if (world < 0)
         return cli_usage(c, "explain-run needs the number of a world: --run 17");
     recipe r;
-    yt_status status = recipe_read(c, c->operand[0], &r);
-    if (!status)
-        status = recipe_check_world(c, &r, world);
-    if (status)
-        return yt_status_exit_code(status);
-    yt_model *model = NULL;
-    status = recipe_load(c, &r, &model);
+    yt_model *model;
+    yt_status status = recipe_open_world(c, c->operand[0], world, &r, &model);
     if (!status)
         status = tell(c, model, &r, world, rows);
     yt_model_free(model);

@@ -54,17 +54,17 @@ yt_status recipe_read(cli *c, const char *path, recipe *r)
         return YT_OK;
     log_error(c->log, YT_EDATA, place_at(path, 0, 0), "is no result of ytterby simulate");
     recipe_free(r);
+    *r = (recipe){0};
     return YT_EDATA;
 }
 
-yt_status recipe_check_world(cli *c, recipe *r, int64_t world)
+static yt_status check_world(cli *c, const recipe *r, int64_t world)
 {
     int32_t worlds = INT32_MAX;
     if (!text_integer(r->worlds, &worlds) || world < worlds)
         return YT_OK;
     cli_usage(c, "the ensemble has worlds 0 to %d; --run %lld is none of them", (int)worlds - 1,
               (long long)world);
-    recipe_free(r);
     return YT_EUSAGE;
 }
 
@@ -104,4 +104,14 @@ yt_status recipe_load(cli *c, recipe *r, yt_model **model)
     yt_model_free(*model);
     *model = NULL;
     return YT_EDATA;
+}
+
+yt_status recipe_open_world(cli *c, const char *path, int64_t world, recipe *r, yt_model **model)
+{
+    *r = (recipe){0};
+    *model = NULL;
+    yt_status status = recipe_read(c, path, r);
+    if (!status)
+        status = check_world(c, r, world);
+    return status ? status : recipe_load(c, r, model);
 }

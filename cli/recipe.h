@@ -14,9 +14,10 @@ typedef struct recipe {
 /* Errors: those of store_reader_open; YT_EDATA: no result of simulate. */
 yt_status recipe_read(cli *c, const char *path, recipe *r);
 void recipe_free(recipe *r);
-/* YT_EUSAGE, and the recipe is given back: the ensemble has no such world. */
-yt_status recipe_check_world(cli *c, recipe *r, int64_t world);
 /* The case again, from where it lay or from --case; YT_EDATA when it has changed since. */
 yt_status recipe_load(cli *c, recipe *r, yt_model **model);
+/* Both, for one of its worlds; *model NULL and *r empty, or to be freed, after an error.
+ * YT_EUSAGE: the ensemble has no such world. */
+yt_status recipe_open_world(cli *c, const char *path, int64_t world, recipe *r, yt_model **model);
 
 #endif

@@ -44,20 +44,10 @@ static yt_status fail_sql(const store_ensemble *e, yt_status status, yt_log *log
 
 /* ------------------------------------------------------------------------------- opening */
 
+/* A key is a struct of nothing but texts. */
 static yt_status write_keys(sqlite3 *db, const char *sql, const ensemble_key *key, int32_t n)
 {
-    sqlite3_stmt *insert = NULL;
-    yt_status status = sql_prepare(db, sql, &insert);
-    for (int32_t i = 0; !status && i < n; i++) {
-        sqlite3_bind_int(insert, 1, i);
-        sql_bind_text(insert, 2, key[i].name);
-        sql_bind_text(insert, 3, key[i].region);
-        sql_bind_text(insert, 4, key[i].about);
-        sql_bind_text(insert, 5, key[i].unit);
-        status = sql_step_once(insert);
-    }
-    sqlite3_finalize(insert);
-    return status;
+    return write_names(db, sql, n, sizeof *key / sizeof(const char *), (const char *const *)key);
 }
 
 static yt_status begin_file(store_ensemble *e, const yt_model *model, const store_fact *identity,
@@ -667,11 +657,7 @@ static yt_status settle(store_ensemble *e, yt_log *log)
         return fail_sql(e, YT_EIO, log);
     e->db = NULL;
     write_remove_beside(e->memory, e->partial);
-    int error = place_sync(e->partial);
-    if (!error)
-        error = place_rename(e->partial, e->path, e->replace);
-    if (!error)
-        error = place_sync_folder_of(e->path);
+    int error = place_settle(e->partial, e->path, e->replace);
     return error ? fail(e, YT_EIO, strerror(error), log) : YT_OK;
 }
 

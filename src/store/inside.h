@@ -48,6 +48,9 @@ yt_status write_open_database(arena *memory, const char *path, sqlite3 **db);
 yt_status write_set_journal(sqlite3 *db, const char *sql, const char *mode);
 /* Tables, views, the case's inputs and what the model can tell of itself, in one transaction. */
 yt_status write_head(sqlite3 *db, const yt_model *model, const store_layout *layout);
+/* Insert n names, each row its number and `columns` texts that `text` points to. */
+yt_status write_names(sqlite3 *db, const char *insert, int32_t n, int32_t columns,
+                      const char *const *text);
 yt_status write_facts(sqlite3 *db, const store_fact *facts, int32_t n);
 /* Unlink what SQLite keeps beside a file while it is open. */
 void write_remove_beside(arena *memory, const char *path);
@@ -59,6 +62,8 @@ int place_sync(const char *path);
 int place_sync_folder_of(const char *path);
 /* Rename, refusing to replace unless told; 0 or errno. */
 int place_rename(const char *from, const char *to, bool replace);
+/* A finished file to its place for good: synced, renamed, its folder synced; 0 or errno. */
+int place_settle(const char *partial, const char *path, bool replace);
 /* Say which files interrupted writers left beside `path`. */
 void place_note_leftovers(const char *path, yt_log *log);
 

@@ -255,9 +255,8 @@ yt_status parts_finish(store_parts *p, bool overwrite, yt_log *log)
         fail_sql(p, status, log);
     close_database(p);
     int error = 0;
-    if (!status && !(error = place_sync(p->partial)) &&
-        !(error = place_rename(p->partial, p->path, overwrite)))
-        error = place_sync_folder_of(p->path);
+    if (!status)
+        error = place_settle(p->partial, p->path, overwrite);
     if (error)
         status = fail(p, YT_EIO, strerror(error), log);
     arena_free(p->memory);

@@ -67,6 +67,14 @@ int place_rename(const char *from, const char *to, bool replace)
     return rename(from, to) == 0 ? 0 : errno;
 }
 
+int place_settle(const char *partial, const char *path, bool replace)
+{
+    int error = place_sync(partial);
+    if (!error)
+        error = place_rename(partial, path, replace);
+    return error ? error : place_sync_folder_of(path);
+}
+
 void place_note_leftovers(const char *path, yt_log *log)
 {
     const char *name;

@@ -99,9 +99,8 @@ static void set_tables(yt_store *s, const store_layout *layout)
     s->table[5].integer = 3;
 }
 
-/* Insert `n` names, each row a key and `columns` texts that `text` points to. */
-static yt_status write_names(sqlite3 *db, const char *insert, int32_t n, int32_t columns,
-                             const char *const *text)
+yt_status write_names(sqlite3 *db, const char *insert, int32_t n, int32_t columns,
+                      const char *const *text)
 {
     sqlite3_stmt *statement = NULL;
     yt_status status = sql_prepare(db, insert, &statement);
@@ -572,22 +571,6 @@ yt_status store_write_event(yt_store *s, int32_t run, int32_t month, const char 
     return status ? fail_sql(s, status, log) : YT_OK;
 }
 
-static yt_status write_outcome_keys(sqlite3 *db, const store_outcome_key *key, int32_t n)
-{
-    sqlite3_stmt *insert = NULL;
-    yt_status status = sql_prepare(db, "INSERT INTO d_outcome VALUES(?,?,?,?,?)", &insert);
-    for (int32_t i = 0; !status && i < n; i++) {
-        sqlite3_bind_int(insert, 1, i);
-        sql_bind_text(insert, 2, key[i].name);
-        sql_bind_text(insert, 3, key[i].region);
-        sql_bind_text(insert, 4, key[i].about);
-        sql_bind_text(insert, 5, key[i].unit);
-        status = sql_step_once(insert);
-    }
-    sqlite3_finalize(insert);
-    return status;
-}
-
 static yt_status write_outcome_values(sqlite3 *db, int32_t n, int32_t worlds, const double *value,
                                       const bool *censored)
 {
@@ -615,7 +598,8 @@ yt_status store_write_outcomes(yt_store *s, const store_outcome_key *key, int32_
     if (!status)
         status = sql_run(s->db, "BEGIN");
     if (!status)
-        status = write_outcome_keys(s->db, key, n);
+        status = write_names(s->db, "INSERT INTO d_outcome VALUES(?,?,?,?,?)", n,
+                             TEXTS(store_outcome_key), (const char *const *)key);
     if (!status)
         status = write_outcome_values(s->db, n, worlds, value, censored);
     if (!status)

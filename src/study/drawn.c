@@ -2,6 +2,7 @@
 #include "study/drawn.h"
 
 #include "base/stats.h"
+#include "base/team.h"
 #include "study/record.h"
 
 #include <math.h>
@@ -27,7 +28,6 @@ typedef struct job {
 /* What a thread needs. */
 typedef struct bench {
     job *job;
-    pthread_t thread;
     yt_batch *batch;
     outcomes *outcome[ABREAST];
     probe_tally *tally; /* [ABREAST][probes] */
@@ -276,19 +276,6 @@ static yt_status make_room(drawn *w, const job *j, const bench *b)
                : YT_ENOMEM;
 }
 
-static void run_threads(bench *team, int32_t threads)
-{
-    int32_t started = 0;
-    for (int32_t i = 1; i < threads; i++)
-        if (pthread_create(&team[i].thread, NULL, work, &team[i]) == 0)
-            started = i;
-        else
-            break;
-    work(&team[0]);
-    for (int32_t i = 1; i <= started; i++)
-        pthread_join(team[i].thread, NULL);
-}
-
 yt_status drawn_simulate(const yt_model *model, const yt_network *net, const probes *p,
                          const drawn_options *options, drawn *made)
 {
@@ -304,7 +291,7 @@ yt_status drawn_simulate(const yt_model *model, const yt_network *net, const pro
     if (!status)
         status = read_blocks(&j);
     if (!status)
-        run_threads(team, options->threads);
+        team_work(work, team, sizeof *team, options->threads);
     for (int32_t i = 0; !status && i < made->n; i++)
         made->broken += made->is_broken[i];
     for (int32_t i = 0; team && i < options->threads; i++)

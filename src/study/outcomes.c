@@ -383,6 +383,28 @@ void outcomes_month(outcomes *o, const yt_network *net, const yt_run *run,
         stop_incumbent(o, net, run, cut, year);
 }
 
+#define ABREAST 64 /* worlds of a batch that are asked at once */
+
+void outcomes_month_of_batch(outcomes *const o[], const yt_network *net, yt_batch *batch, int32_t n)
+{
+    for (int32_t first = 0; first < n; first += ABREAST) {
+        int32_t end = n - first < ABREAST ? n : first + ABREAST, count = 0;
+        market_problem cut[ABREAST], *order[ABREAST], *of[ABREAST] = {NULL};
+        for (int32_t i = first; i < end; i++) {
+            yt_run *run = yt_batch_run(batch, i);
+            if (!outcomes_want_cut_off(net, run))
+                continue;
+            cut[count] = sim_cut_off(net, run, net->incumbent, YT_NONE);
+            of[i - first] = order[count] = &cut[count];
+            count++;
+        }
+        if (count > 0)
+            sim_batch_clear(batch, order, count);
+        for (int32_t i = first; i < end; i++)
+            outcomes_month(o[i], net, yt_batch_run(batch, i), of[i - first]);
+    }
+}
+
 const double *outcomes_independence(const outcomes *o)
 {
     return o->is_tried ? o->independence : NULL;

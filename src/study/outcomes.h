@@ -30,6 +30,10 @@ bool outcomes_want_cut_off(const yt_network *net, const yt_run *run);
 void outcomes_reset(outcomes *o);
 void outcomes_month(outcomes *o, const yt_network *net, const yt_run *run,
                     const market_problem *cut);
+/* The same for the first n worlds of a batch, o[i] its i-th's: the incumbent's goods are stopped in
+ * all of them side by side. */
+void outcomes_month_of_batch(outcomes *const o[], const yt_network *net, yt_batch *batch,
+                             int32_t n);
 /* Independence by region in the December just cleared, [regions]; NULL in other months. */
 const double *outcomes_independence(const outcomes *o);
 void outcomes_finish(outcomes *o, const yt_network *net, const yt_run *run, double *value,

@@ -7,6 +7,7 @@
 #include "base/calendar.h"
 #include "base/log.h"
 #include "base/stats.h"
+#include "base/team.h"
 #include "sim/sim.h"
 #include "study/record.h"
 
@@ -112,7 +113,6 @@ typedef struct job {
 
 typedef struct bench {
     job *job;
-    pthread_t thread;
     yt_run *run, *before, *other;
     shock_leg *without, *with, *third;
     yt_status status;
@@ -315,18 +315,10 @@ static yt_status run_threads(job *j, int32_t threads)
 {
     bench *team = calloc((size_t)threads, sizeof *team);
     yt_status status = team ? YT_OK : YT_ENOMEM;
-    int32_t started = 0;
     for (int32_t i = 0; !status && i < threads; i++)
         status = make_bench(&team[i], j);
-    for (int32_t i = 1; !status && i < threads; i++)
-        if (pthread_create(&team[i].thread, NULL, work, &team[i]) == 0)
-            started = i;
-        else
-            break;
     if (!status)
-        work(&team[0]);
-    for (int32_t i = 1; i <= started; i++)
-        pthread_join(team[i].thread, NULL);
+        team_work(work, team, sizeof *team, threads);
     for (int32_t i = 0; team && i < threads; i++)
         free_bench(&team[i]);
     free(team);

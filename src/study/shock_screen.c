@@ -6,6 +6,7 @@
 #include "study/shock.h"
 
 #include "base/log.h"
+#include "base/team.h"
 #include "sim/sim.h"
 
 #include <math.h>
@@ -121,7 +122,6 @@ static yt_status list_rows(job *j, yt_log *log)
 
 typedef struct bench {
     job *job;
-    pthread_t thread;
     yt_run *run, *branch;
     shock_leg *with;
     double *by_end_use;
@@ -212,16 +212,8 @@ static void free_bench(bench *b)
 
 static yt_status do_rows(job *j, bench *team)
 {
-    int32_t started = 0;
     j->next = 0;
-    for (int32_t i = 1; i < j->options->threads; i++)
-        if (pthread_create(&team[i].thread, NULL, work, &team[i]) == 0)
-            started = i;
-        else
-            break;
-    work(&team[0]);
-    for (int32_t i = 1; i <= started; i++)
-        pthread_join(team[i].thread, NULL);
+    team_work(work, team, sizeof *team, j->options->threads);
     return j->stop ? YT_ESTOPPED : YT_OK;
 }
 

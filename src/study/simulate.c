@@ -9,6 +9,7 @@
 #include "base/calendar.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/team.h"
 #include "store/ensemble.h"
 #include "study/fan.h"
 #include "study/outcomes.h"
@@ -46,7 +47,6 @@ typedef struct job {
 /* What a thread needs to do a block. */
 typedef struct bench {
     job *job;
-    pthread_t thread;
     yt_status status;
     yt_batch *batch;
     outcomes *outcome[ABREAST];
@@ -115,27 +115,12 @@ static int32_t last_month(const yt_network *net, const simulate_options *options
     return options->last_month != YT_NONE && asked < net->months ? asked : net->months;
 }
 
-/* The incumbent's goods stopped on the month just cleared, in all worlds side by side. */
 static void watch_month(bench *b, int32_t n)
 {
     const yt_network *net = b->job->net;
-    market_problem cut[ABREAST], *order[ABREAST], *of[ABREAST] = {NULL};
-    int32_t count = 0;
-    for (int32_t i = 0; i < n; i++) {
-        yt_run *run = yt_batch_run(b->batch, i);
-        if (!outcomes_want_cut_off(net, run))
-            continue;
-        cut[count] = sim_cut_off(net, run, net->incumbent, YT_NONE);
-        of[i] = order[count] = &cut[count];
-        count++;
-    }
-    if (count > 0)
-        sim_batch_clear(b->batch, order, count);
-    for (int32_t i = 0; i < n; i++) {
-        const yt_run *run = yt_batch_run(b->batch, i);
-        outcomes_month(b->outcome[i], net, run, of[i]);
-        fan_month(b->fan[i], net, run, outcomes_independence(b->outcome[i]));
-    }
+    outcomes_month_of_batch(b->outcome, net, b->batch, n);
+    for (int32_t i = 0; i < n; i++)
+        fan_month(b->fan[i], net, yt_batch_run(b->batch, i), outcomes_independence(b->outcome[i]));
 }
 
 /* All months of worlds first .. first + n - 1, side by side; false: told to stop. */
@@ -389,15 +374,7 @@ static yt_status finish(job *j)
 
 static void run_threads(job *j, bench *team)
 {
-    int32_t started = 0;
-    for (int32_t i = 1; i < j->options->threads; i++)
-        if (pthread_create(&team[i].thread, NULL, work, &team[i]) == 0)
-            started = i;
-        else
-            break;
-    work(&team[0]);
-    for (int32_t i = 1; i <= started; i++)
-        pthread_join(team[i].thread, NULL);
+    team_work(work, team, sizeof *team, j->options->threads);
     for (int32_t i = 0; i < j->options->threads; i++)
         if (team[i].status)
             j->status = team[i].status;

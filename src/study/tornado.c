@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/math.h"
+#include "base/team.h"
 #include "base/text.h"
 #include "sim/sim.h"
 #include "store/ensemble.h"
@@ -339,7 +340,6 @@ static double *turned_at(const study *s, int32_t chosen, int side, int32_t k)
 
 typedef struct bench {
     study *s;
-    pthread_t thread;
     yt_batch *batch;
     outcomes *outcome[ABREAST];
     double *value;
@@ -367,25 +367,6 @@ static void free_bench(bench *b)
     free(b->censored);
 }
 
-static void watch_month(bench *b, int32_t n)
-{
-    const yt_network *net = b->s->net;
-    market_problem cut[ABREAST], *order[ABREAST], *of[ABREAST] = {NULL};
-    int32_t count = 0;
-    for (int32_t i = 0; i < n; i++) {
-        yt_run *run = yt_batch_run(b->batch, i);
-        if (!outcomes_want_cut_off(net, run))
-            continue;
-        cut[count] = sim_cut_off(net, run, net->incumbent, YT_NONE);
-        of[i] = order[count] = &cut[count];
-        count++;
-    }
-    if (count > 0)
-        sim_batch_clear(b->batch, order, count);
-    for (int32_t i = 0; i < n; i++)
-        outcomes_month(b->outcome[i], net, yt_batch_run(b->batch, i), of[i]);
-}
-
 static bool is_stopped(study *s)
 {
     pthread_mutex_lock(&s->lock);
@@ -407,7 +388,7 @@ static void turn(bench *b, int32_t chosen, int side, int32_t first, int32_t n)
     int32_t months = s->o->last_month - s->net->first_month + 1;
     for (int32_t t = 0; t < months && t < s->net->months && !is_stopped(s); t++) {
         yt_batch_step(b->batch);
-        watch_month(b, n);
+        outcomes_month_of_batch(b->outcome, s->net, b->batch, n);
     }
     for (int32_t i = 0; i < n; i++) {
         const yt_run *run = yt_batch_run(b->batch, i);
@@ -448,18 +429,10 @@ static yt_status turn_all(study *s)
     bench *team = calloc((size_t)s->o->threads, sizeof *team);
     s->turned = arena_array(s->memory, cells + 1, sizeof *s->turned);
     yt_status status = team && s->turned ? YT_OK : YT_ENOMEM;
-    int32_t started = 0;
     for (int32_t i = 0; !status && i < s->o->threads; i++)
         status = make_bench(&team[i], s);
-    for (int32_t i = 1; !status && i < s->o->threads; i++)
-        if (pthread_create(&team[i].thread, NULL, work, &team[i]) == 0)
-            started = i;
-        else
-            break;
     if (!status)
-        work(&team[0]);
-    for (int32_t i = 1; i <= started; i++)
-        pthread_join(team[i].thread, NULL);
+        team_work(work, team, sizeof *team, s->o->threads);
     for (int32_t i = 0; team && i < s->o->threads; i++)
         free_bench(&team[i]);
     free(team);
