@@ -464,7 +464,7 @@ static void tell(cli *c, const backtest_options *options, const backtest *b)
 /* -------------------------------------------------------------------------------- options */
 
 /* "2005-01,2010-01" */
-static bool read_starts(const cli *c, const yt_model *model, int32_t start[BACKTEST_STARTS],
+static bool read_starts(const cli *c, const yt_model *model, int32_t start[BACKTEST_ASKED],
                         int32_t *n)
 {
     const char *text = cli_value(c, "free-from", NULL);
@@ -478,7 +478,7 @@ static bool read_starts(const cli *c, const yt_model *model, int32_t start[BACKT
         if (length < sizeof word)
             memcpy(word, text, length);
         word[length < sizeof word ? length : 0] = '\0';
-        if (*n == BACKTEST_STARTS || !calendar_parse(word, &start[*n], &last) ||
+        if (*n == BACKTEST_ASKED || !calendar_parse(word, &start[*n], &last) ||
             start[*n] < model->start || start[*n] > model->end) {
             cli_usage(c, "--free-from %.*s: write months of the case, such as 2005-01,2010-01",
                       (int)length, text);
@@ -510,7 +510,7 @@ int command_backtest(cli *c)
                                 .accept = cli_has(c, "accept"),
                                 .observations = cli_value(c, "observations", NULL),
                                 .result = cli_value(c, "output", NULL)};
-    int32_t start[BACKTEST_STARTS];
+    int32_t start[BACKTEST_ASKED];
     if (!cli_operands(c, 1, 1) || !read_numbers(c, &options))
         return yt_status_exit_code(YT_EUSAGE);
     options.resume = cli_has(c, "resume");

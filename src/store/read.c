@@ -281,3 +281,18 @@ const store_column_info *store_column_find(const char *view, const char *column)
             return &columns[i];
     return NULL;
 }
+
+int32_t store_run_at(const int32_t run[], int32_t n, int32_t wanted)
+{
+    int32_t low = 0, high = n - 1;
+    while (low <= high) {
+        int32_t middle = low + (high - low) / 2;
+        if (run[middle] == wanted)
+            return middle;
+        if (run[middle] < wanted)
+            low = middle + 1;
+        else
+            high = middle - 1;
+    }
+    return YT_NONE;
+}

@@ -107,4 +107,7 @@ typedef struct store_question {
 const store_question *store_question_at(int32_t i);
 const store_question *store_question_find(const char *name);
 
+/* Where a run stands in a rising list of runs; YT_NONE: nowhere. */
+int32_t store_run_at(const int32_t run[], int32_t n, int32_t wanted);
+
 #endif

@@ -5,7 +5,8 @@
 #include "study/judge.h"
 #include "study/study.h"
 
-#define BACKTEST_STARTS 16        /* of worlds that decide, at most                           */
+#define BACKTEST_ASKED 16         /* months from which worlds decide, at most                 */
+#define BACKTEST_STARTS 48        /* with those of forecasts                                  */
 #define BACKTEST_EVERY_FIFTH (-1) /* starts: each January of 2000, 2005, ... of the record    */
 
 typedef struct backtest_options {

@@ -82,21 +82,6 @@ static yt_status read_runs(study *s, store_reader *reader)
     return s->run ? YT_OK : YT_ENOMEM;
 }
 
-static int32_t place_of(const study *s, int32_t run)
-{
-    int32_t low = 0, high = s->runs - 1;
-    while (low <= high) {
-        int32_t middle = low + (high - low) / 2;
-        if (s->run[middle] == run)
-            return middle;
-        if (s->run[middle] < run)
-            low = middle + 1;
-        else
-            high = middle - 1;
-    }
-    return YT_NONE;
-}
-
 static yt_status read_values(study *s, store_reader *reader, target *t)
 {
     sqlite3_stmt *rows = NULL;
@@ -110,7 +95,7 @@ static yt_status read_values(study *s, store_reader *reader, target *t)
     for (int32_t i = 0; i < s->runs; i++)
         t->value[i] = NAN;
     while (sqlite3_step(rows) == SQLITE_ROW) {
-        int32_t at = place_of(s, sqlite3_column_int(rows, 0));
+        int32_t at = store_run_at(s->run, s->runs, sqlite3_column_int(rows, 0));
         if (at != YT_NONE)
             t->value[at] = sqlite3_column_double(rows, 1);
     }

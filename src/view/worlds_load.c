@@ -68,21 +68,6 @@ static yt_status read_runs(worlds *w, sqlite3 *db)
     return w->run ? YT_OK : YT_ENOMEM;
 }
 
-static int32_t place_of_run(const worlds *w, int32_t run)
-{
-    int32_t low = 0, high = w->runs - 1;
-    while (low <= high) {
-        int32_t middle = low + (high - low) / 2;
-        if (w->run[middle] == run)
-            return middle;
-        if (w->run[middle] < run)
-            low = middle + 1;
-        else
-            high = middle - 1;
-    }
-    return YT_NONE;
-}
-
 /* ---------------------------------------------------------------------------------- lists */
 
 static void key_text(char key[256], const char *name, const char *region, const char *about)
@@ -138,7 +123,7 @@ static yt_status read_numbers(worlds *w, sqlite3 *db)
             at = found == YT_NONE ? add_number(w, rows, key) : &w->number[found];
             memcpy(last, key, sizeof last);
         }
-        int32_t run = place_of_run(w, sqlite3_column_int(rows, 4));
+        int32_t run = store_run_at(w->run, w->runs, sqlite3_column_int(rows, 4));
         status = at ? YT_OK : YT_ENOMEM;
         if (!at || run == YT_NONE)
             continue;
