@@ -174,14 +174,18 @@ double distribution_erlang_cdf(double t, int32_t order, double mean)
 double distribution_sequence_cdf(double t, const double mean[], int32_t n)
 {
     enum { MOST = 64 };
-    assert(n >= 1 && n <= MOST);
-    if (!(t > 0))
-        return 0;
-    double rate = 0, at[MOST] = {1}; /* share of those in each step */
+    assert(n >= 0 && n <= MOST);
+    double step[MOST], rate = 0, at[MOST] = {1}; /* share of those in each step */
+    int32_t steps = 0;
     for (int32_t i = 0; i < n; i++) {
-        assert(mean[i] > 0);
-        rate = fmax(rate, 1 / mean[i]);
+        assert(mean[i] >= 0);
+        if (mean[i] > 0) {
+            rate = fmax(rate, 1 / mean[i]);
+            step[steps++] = mean[i];
+        }
     }
+    if (steps == 0 || !(t > 0))
+        return steps == 0 && t >= 0;
     double expected = rate * t, passed = 0, seen = 0, done = 0;
     /* the weights beyond 12 standard deviations are less than 1e-16 */
     double last = expected + 12 * sqrt(expected) + 60;
@@ -189,10 +193,10 @@ double distribution_sequence_cdf(double t, const double mean[], int32_t n)
         double weight = yt_exp(moves * yt_ln(expected) - expected - yt_lgamma(moves + 1));
         seen += weight;
         done += weight * passed;
-        for (int32_t i = n - 1; i >= 0; i--) {
-            double moving = at[i] / (mean[i] * rate);
+        for (int32_t i = steps - 1; i >= 0; i--) {
+            double moving = at[i] / (step[i] * rate);
             at[i] -= moving;
-            *(i == n - 1 ? &passed : &at[i + 1]) += moving;
+            *(i == steps - 1 ? &passed : &at[i + 1]) += moving;
         }
     }
     return done / seen;
@@ -217,6 +221,8 @@ double distribution_sequence_inverse(double u, const double mean[], int32_t n)
 
 double distribution_weibull_survival(double age, double scale, double shape)
 {
+    if (age <= 0)
+        return 1;
     if (isinf(shape))
         return age < scale;
     return yt_exp(-yt_pow(age / scale, shape));

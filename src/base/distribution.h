@@ -52,8 +52,8 @@ double distribution_gamma_inverse(double u, double shape);
 double distribution_erlang_cdf(double t, int32_t order, double mean);
 
 /* Share of those that passed n steps one after the other, each exponential with its own mean
- * (> 0), by time t, to 1e-12; and the time by which the share u has passed, to 1e-12 relative.
- * Source: hypoexponential distribution by uniformisation (Jensen 1953). */
+ * (0: it takes no time), by time t, to 1e-12; and the time by which the share u has passed, to
+ * 1e-12 relative. Source: hypoexponential distribution by uniformisation (Jensen 1953). */
 double distribution_sequence_cdf(double t, const double mean[], int32_t n);
 double distribution_sequence_inverse(double u, const double mean[], int32_t n);
 

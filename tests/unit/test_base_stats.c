@@ -122,6 +122,19 @@ static void test_distribution__equal_steps_are_an_erlang_delay(void **state)
                 0.3, 1e-13);
 }
 
+static void test_distribution__gates_without_time_are_none(void **state)
+{
+    (void)state;
+    const double some[] = {0, 2, 0, 3}, two[] = {2, 3}, none[] = {0, 0};
+    assert_true(distribution_sequence_cdf(4, some, 4) == distribution_sequence_cdf(4, two, 2));
+    assert_true(distribution_sequence_cdf(0, none, 2) == 1);
+    assert_true(distribution_sequence_cdf(-1, none, 2) == 0);
+    assert_true(distribution_sequence_cdf(0, two, 2) == 0);
+    assert_true(distribution_sequence_inverse(0.5, none, 2) == 0);
+    assert_true(distribution_weibull_survival(0, 3, INFINITY) == 1);
+    assert_true(distribution_erlang_cdf(0, 3, 2) == 0);
+}
+
 static void test_distribution__lives_as_long_as_it_should(void **state)
 {
     (void)state;
@@ -331,6 +344,11 @@ static void test_shortage__limits(void **state)
     assert_true(isinf(shortage_cover(5, 10, 10)));
     assert_true(shortage_cover(0, 10, 5) == 0);
     assert_true(shortage_price(0, 0.2, 0.1) == 1 && shortage_use(0, 0.2, 0.1) == 1);
+    /* all of it gone, or nobody who gives way */
+    assert_true(isinf(shortage_price(1, 0.2, 0.1)) && shortage_use(1, 0.2, 0.1) == 0);
+    assert_true(isinf(shortage_price(0.3, 0, 0)));
+    assert_near(shortage_use(0.3, 0, 0), 0.7, 1e-15);
+    assert_true(shortage_price(0, 0, 0) == 1 && shortage_use(0.3, 0, 0.5) == 1);
 }
 
 /* --------------------------------------------------------------------------------- flows */
@@ -385,6 +403,7 @@ int main(void)
         cmocka_unit_test(test_distribution__ends_at_a_mode_that_is_low_or_high),
         cmocka_unit_test(test_distribution__has_no_step_at_the_mode),
         cmocka_unit_test(test_distribution__equal_steps_are_an_erlang_delay),
+        cmocka_unit_test(test_distribution__gates_without_time_are_none),
         cmocka_unit_test(test_distribution__lives_as_long_as_it_should),
         cmocka_unit_test(test_distribution__cohorts_lose_no_mass),
         cmocka_unit_test(test_stats__quantiles_stay_within_the_sample),
