@@ -369,8 +369,12 @@ static void say_forecasts(FILE *out, const backtest *b)
 
 static void say_part(FILE *out, const backtest_target *t)
 {
-    fprintf(out, "          %s %s: %s %s, ", t->inside ? "inside" : "missed", t->id,
-            show_digits(t->value).text, t->unit);
+    char start[8];
+    fprintf(out, "          %s %s (%s): %s %s, ",
+            t->n == 0   ? "untold"
+            : t->inside ? "inside"
+                        : "missed",
+            t->id, start_text(t->start, start), show_digits(t->value).text, t->unit);
     say_range(out, t->low, t->high);
     fprintf(out, " asked\n");
 }
@@ -389,11 +393,11 @@ static void say_published(cli *c, FILE *out, const backtest *b)
             if (class != pass)
                 continue;
             static const char *const word[] = {"MISSED", "inside", "screen", "none"};
-            fprintf(out, "%-7s %-20s %s%s%s\n", word[class], p->id, p->study, *p->why ? ": " : "",
-                    class == 2 ? "shock --screen compares the ranks" : p->why);
+            const char *why = class == 2 ? "shock --screen compares the ranks" : p->why;
+            fprintf(out, "%-7s %-20s %s%s%s\n", word[class], p->id, p->study, *why ? ": " : "",
+                    why);
             for (int32_t k = 0; k < b->targets && (class == 0 || c->verbose); k++)
-                if (b->target[k].n > 0 && !strcmp(b->target[k].published, p->id) &&
-                    b->target[k].kind != TARGET_FORECAST)
+                if (!strcmp(b->target[k].published, p->id) && b->target[k].kind != TARGET_FORECAST)
                     say_part(out, &b->target[k]);
         }
 }

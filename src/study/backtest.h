@@ -50,7 +50,7 @@ typedef struct backtest_target {
 typedef struct backtest_published {
     const char *id, *kind, *study, *finding, *tolerance, *grade, *why;
     bool by_ranks;               /* the screen of shocks answers it */
-    int32_t parts, parts_inside; /* 0: not answered here            */
+    int32_t parts, parts_inside; /* 0: not answered here; of several starts the first that tells */
     bool inside;
 } backtest_published;
 

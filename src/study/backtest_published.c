@@ -8,26 +8,35 @@ static const char *published_text(const yt_model *model, int32_t row, int32_t co
     return model_at(model, TABLE_published, row, column)->text;
 }
 
-/* Was the row of the case's table answered by worlds that decided earlier? */
-static bool is_answered_before(const backtest *b, int32_t at)
+/* A row of the case's table may be asked of several ensembles: what the first of them that can
+ * tell says; NULL: none can.  *is_asked: of any. */
+static const backtest_target *first_answer(const backtest *b, int32_t row, bool *is_asked)
 {
-    for (int32_t i = 0; i < at; i++)
-        if (b->target[i].row == b->target[at].row && b->target[i].n > 0)
-            return true;
-    return false;
+    *is_asked = false;
+    for (int32_t i = 0; i < b->targets; i++)
+        if (b->target[i].row == row) {
+            *is_asked = true;
+            if (b->target[i].n > 0)
+                return &b->target[i];
+        }
+    return NULL;
 }
 
-/* All parts that worlds tell have to be inside, each asked where it is answered first. */
-static void count_parts(const backtest *b, backtest_published *p)
+/* All parts have to be inside; one that no world can tell is not. */
+static void count_parts(const yt_model *model, const backtest *b, int32_t published,
+                        backtest_published *p)
 {
-    for (int32_t i = 0; i < b->targets; i++) {
-        const backtest_target *t = &b->target[i];
-        if (!t->published || !text_equal(t->published, p->id) || t->n == 0 ||
-            is_answered_before(b, i))
+    int32_t answered = 0;
+    for (int32_t r = 0; r < model->table[TABLE_target].rows; r++) {
+        bool is_asked;
+        if (model_at(model, TABLE_target, r, target_published)->id != published)
             continue;
-        p->parts++;
-        p->parts_inside += t->inside;
+        const backtest_target *t = first_answer(b, r, &is_asked);
+        p->parts += is_asked;
+        p->parts_inside += t && t->inside;
+        answered += t != NULL;
     }
+    p->parts = answered > 0 ? p->parts : 0;
     p->inside = p->parts > 0 && p->parts_inside == p->parts;
 }
 
@@ -48,7 +57,7 @@ yt_status answer_published(const yt_model *model, backtest *b)
             .grade = published_text(model, r, published_grade),
             .why = published_text(model, r, published_why),
             .by_ranks = text_equal(published_text(model, r, published_answered_by), "ranks")};
-        count_parts(b, p);
+        count_parts(model, b, r, p);
         b->published_known += p->parts > 0;
         b->published_inside += p->inside;
     }

@@ -77,6 +77,7 @@ cp -r $tiny "$room/case" && chmod -R u+w "$room/case"
 cat >"$room/case/observations/published.csv" <<EOT
 id,kind,study,finding,tolerance,answered_by,why,source,url,grade,note
 gap,study result,A book,the border is dearer,1 to 3,targets,,A book,,D,
+half,study result,A book,a half of it,1 to 3,targets,,A book,,D,
 doom,failed forecast,Another,no ytonium,none,targets,,A book,,D,
 order,ranking,A list,X before Y,rank,ranks,,A book,,D,
 else,study result,A third,the moon,none,nothing,there is no moon,A book,,D,
@@ -87,13 +88,16 @@ cat >"$room/case/observations/targets.csv" <<EOT
 id,event,published,start,fact,how,series,product,place,period,over_series,over_product,over_place,over_period,times,value_low,value_high,claim_low,claim_high,unit,source,grade,note
 border_gap,invented,gap,,border over inside,mean,price,xium,FOB East,2005,price,xium,East,2005,,1,3,,,USD/kg,A book,D,
 twice,published,gap,,the same over itself,mean,target,border_gap,,,target,border_gap,,,,1,1,,,ratio,A book,D,
+again,published,half,,the same,mean,target,border_gap,,,target,border_gap,,,,1,1,,,ratio,A book,D,
+untold,published,half,,what no world tells,mean,price,nothing,East,2005,,,,,,1,3,,,USD/kg,A book,D,
 served,published,doom,2005-02,ytonium runs out,mean,unserved,ytonium,world,2005-06..2005-12,,,,,,0,5,90,,%,A book,D,
 new_mine,invented,,,years to a new mine,outcome,years_to_first_mine,,,2004-06..2006,,,,,,1,3,,,years,A book,D,
 EOT
 y backtest "$room/case" -n 16 --free-from 2004-06,2005-01 --json -o "$room/p.ytt"
 is "published: done" gives 0
 is "published: a target over itself is 1" json 'all(t["value"] == 1 for p in d["published"] for t in p["targets"] if t["id"] == "twice")'
-is "published: all four are listed" json 'len(d["published"]) == 4'
+is "published: all five are listed" json 'len(d["published"]) == 5'
+is "published: a part that nobody tells is not inside" json '[(p["parts"], p["parts_inside"], p["inside"]) for p in d["published"] if p["id"] == "half"] == [(2, 1, False)]'
 is "published: parts count" json '[p["parts"] for p in d["published"] if p["id"] == "gap"] == [2]'
 is "published: what cannot be answered says why" json '[p["why"] for p in d["published"] if p["id"] == "else"] == ["there is no moon"]'
 is "published: its targets are no events" json '[e["id"] for e in d["events"]].count("twice") == 0'
