@@ -11,7 +11,7 @@
 
 /* clang-format off */
 const cli_option options_backtest[] = {
-    {"worlds", 'n', "N", "how many worlds from each start; 128 when not given"},
+    {"worlds", 'n', "N", "how many worlds from each start; 64 when not given"},
     {"seed", 0, "N", "seed of the ensembles; 1 when not given"},
     {"output", 'o', "RESULT", "result file to make; refused when it exists"},
     {"force", 'f', NULL, "replace an existing result"},
@@ -496,7 +496,7 @@ static bool read_starts(const cli *c, const yt_model *model, int32_t start[BACKT
 
 static bool read_numbers(cli *c, backtest_options *options)
 {
-    int64_t number = 128, seed = 1;
+    int64_t number = 64, seed = 1;
     options->hindcast_from = YT_NONE;
     bool fine = cli_integer(c, "worlds", 1, 1000000, &number) &&
                 cli_integer(c, "seed", 0, INT64_MAX, &seed) && cli_threads(c, &options->threads) &&
