@@ -14,6 +14,7 @@
 #define CONVENIENCE 1.0 /* worth of an empty store, in anchors                       */
 #define PRICE_CAP 12.0  /* references: holders' and traders' memory of prices ends   */
 #define PRICE_FLOOR 0.02
+#define EXPANSION 0.03 /* a month, of capacity, for a profit equal to the trade's value */
 
 static double *zeros(int32_t count)
 {
@@ -62,17 +63,35 @@ static double clamp(double x, double low, double high)
     return fmin(fmax(x, low), high);
 }
 
+/* Profit of a tonne at last month's prices over the value it takes and gives, -1..1. */
+static double margin(const path *p, int32_t j)
+{
+    const structure *s = p->made;
+    double profit = -s->activity[j].cost, value = s->activity[j].cost;
+    for (int32_t e = s->start[j]; e < s->start[j + 1]; e++) {
+        profit += s->coefficient[e] * p->price[s->row[e]];
+        value += fabs(s->coefficient[e]) * p->price[s->row[e]];
+    }
+    return profit / value;
+}
+
+/* Capacity follows profit, slowly: otherwise one scarce oxide starves all that is made of it. */
+static void drift_capacity(path *p, int32_t j)
+{
+    p->drift[j] += EXPANSION * (margin(p, j) - 0.1) + 0.003 * bench_noise(&p->random);
+    p->drift[j] = clamp(p->drift[j], -1.5, 1.5);
+    const bool stops = bench_uniform(&p->random, 0, 1) < 0.01;
+    p->outage[j] = p->outage[j] > 0 ? p->outage[j] - 1 : stops ? 3 : 0;
+}
+
 static void draw_shocks(path *p)
 {
     for (int32_t j = 0; j < p->made->activities; j++) {
         const activity_role role = p->made->activity[j].role;
         const double size = role == LANE ? 0.02 : role == BUYER ? 0.015 : 0.01;
         p->shock[j] = 0.97 * p->shock[j] + size * bench_noise(&p->random);
-        if (role != MINE && role != PLANT)
-            continue;
-        p->drift[j] = clamp(p->drift[j] + 0.003 * bench_noise(&p->random), -0.3, 0.3);
-        const bool stops = bench_uniform(&p->random, 0, 1) < 0.01;
-        p->outage[j] = p->outage[j] > 0 ? p->outage[j] - 1 : stops ? 3 : 0;
+        if (role == MINE || role == PLANT)
+            drift_capacity(p, j);
     }
 }
 

@@ -1,7 +1,7 @@
 /* path.h - months of an invented chain, one after the other: what moves and what is remembered.
  *
  * Demand moves by 1.5 % a month, freight by 2 %, costs by 1 %, each around its mean; capacities
- * drift; plants fall out for three months; quotas change every year; stocks, prices in memory and
+ * follow profits; plants fall out for three months; quotas change every year; stocks, prices in memory and
  * usual flows follow from what was traded.  Embargoes: months 120-143 and 300-311.
  */
 #ifndef BENCH_PATH_H

@@ -172,12 +172,12 @@ static void make_recipes(maker *m)
 
 /* --------------------------------------------------------------------------- tonnes */
 
-/* Tonnes of ore that cover, on average, what its oxides are wanted for. */
+/* Tonnes of ore between what its oxides are wanted for on average and what the scarcest is. */
 static double ore_wanted(const maker *m, int32_t ore)
 {
     const structure_shape *shape = &m->made->shape;
     const int32_t oxides = first_of_layer(shape, 1), stride = shape->commodities;
-    double sum = 0;
+    double sum = 0, most = 1;
     int32_t count = 0;
     for (int32_t c = oxides; c < first_of_layer(shape, 2); c++) {
         double found = 0;
@@ -185,10 +185,11 @@ static double ore_wanted(const maker *m, int32_t ore)
             found += m->assay[o * stride + c];
         if (m->assay[ore * stride + c] > 0) {
             sum += m->tonnes[c] / found;
+            most = fmax(most, m->tonnes[c] / found);
             count++;
         }
     }
-    return count ? sum / count : 1;
+    return count ? (sum / count + most) / 2 : 1;
 }
 
 /* From end users back to the mines. */
@@ -399,7 +400,7 @@ static void add_lane(maker *m, int32_t from, int32_t to)
                                     .to = to,
                                     .is_controlled = is_controlled,
                                     .cost = freight * price,
-                                    .slope = shape->form == FORM_FLAT ? 0.002 * price / busier
+                                    .slope = shape->form == FORM_FLAT ? 0.002 * price * shape->lanes / busier
                                                                       : uniform(m, 0.15, 0.9),
                                     .capacity = INFINITY});
     add_entry(m, from, -1);
