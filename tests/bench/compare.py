@@ -248,6 +248,8 @@ def span(values):
     """Middle of the structures, and the smallest and largest."""
     if not values:
         return ""
+    if len(values) == 1:
+        return f"{values[0]:.3g}"
     middle = math.exp(statistics.mean(math.log(v) for v in values))
     return f"{middle:.3g} ({min(values):.3g}-{max(values):.3g})"
 

@@ -47,8 +47,9 @@ path path_new(const structure *made, uint64_t seed)
 
 void path_free(path *p)
 {
-    double *const all[] = {p->supply,   p->price, p->smooth, p->anchor, p->stock, p->cost, p->slope,
-                           p->capacity, p->level, p->range,  p->usual,  p->shock, p->drift, p->outage};
+    double *const all[] = {p->supply, p->price, p->smooth,   p->anchor, p->stock,
+                           p->cost,   p->slope, p->capacity, p->level,  p->range,
+                           p->usual,  p->shock, p->drift,    p->outage};
     for (size_t k = 0; k < sizeof(all) / sizeof(*all); k++)
         free(all[k]);
 }

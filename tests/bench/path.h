@@ -1,8 +1,8 @@
 /* path.h - months of an invented chain, one after the other: what moves and what is remembered.
  *
  * Demand moves by 1.5 % a month, freight by 2 %, costs by 1 %, each around its mean; capacities
- * follow profits; plants fall out for three months; quotas change every year; stocks, prices in memory and
- * usual flows follow from what was traded.  Embargoes: months 120-143 and 300-311.
+ * follow profits; plants fall out for three months; quotas change every year; stocks, prices in
+ * memory and usual flows follow from what was traded.  Embargoes: months 120-143 and 300-311.
  */
 #ifndef BENCH_PATH_H
 #define BENCH_PATH_H
@@ -13,11 +13,11 @@
 typedef struct path {
     const structure *made; /* borrowed */
     uint64_t random;
-    int32_t month;                                     /* the one posed, or to be posed     */
-    double *supply, *price, *smooth, *anchor, *stock;  /* [markets] t, USD/t, .., .., t     */
-    double *cost, *slope, *capacity, *level;           /* [activities] of the month posed   */
+    int32_t month;                                    /* the one posed, or to be posed     */
+    double *supply, *price, *smooth, *anchor, *stock; /* [markets] t, USD/t, .., .., t     */
+    double *cost, *slope, *capacity, *level;          /* [activities] of the month posed   */
     double *range; /* [activities] t: up to where a curve of steps should follow the slope  */
-    double *usual, *shock, *drift, *outage;            /* [activities] memories             */
+    double *usual, *shock, *drift, *outage; /* [activities] memories             */
 } path;
 
 /* A path before its first month.  Owned by the caller, free with path_free; aborts without

@@ -19,13 +19,13 @@ typedef struct maker {
     structure *made;
     uint64_t random;
     int32_t room, entries_room;
-    recipe *recipe;  /* [commodities]                                        */
-    double *assay;   /* [commodities of the ores' layer][commodities], t per t of ore */
-    double *price;   /* [commodities] USD/t                                  */
-    double *tonnes;  /* [commodities] the world's use, t a month             */
-    double *demand;  /* [commodities] of which by end users                  */
-    double *share;   /* [regions] of the world's demand                      */
-    int32_t *hub;    /* [commodities] the region most of its trade goes through */
+    recipe *recipe; /* [commodities]                                        */
+    double *assay;  /* [commodities of the ores' layer][commodities], t per t of ore */
+    double *price;  /* [commodities] USD/t                                  */
+    double *tonnes; /* [commodities] the world's use, t a month             */
+    double *demand; /* [commodities] of which by end users                  */
+    double *share;  /* [regions] of the world's demand                      */
+    int32_t *hub;   /* [commodities] the region most of its trade goes through */
 } maker;
 
 double bench_uniform(uint64_t *state, double low, double high)
@@ -389,10 +389,10 @@ static void add_lane(maker *m, int32_t from, int32_t to)
     const structure_shape *shape = &m->made->shape;
     const int32_t commodity = from / shape->regions;
     const double price = m->made->reference[from],
-                 freight = uniform(m, 0.01, 0.07) * exp(shape->cost_spread * bench_noise(&m->random)),
+                 freight =
+                     uniform(m, 0.01, 0.07) * exp(shape->cost_spread * bench_noise(&m->random)),
                  busier = fmax(m->made->throughput[from], m->made->throughput[to]);
-    const bool is_controlled =
-        from % shape->regions == 0 && structure_layer(shape, commodity) == 1;
+    const bool is_controlled = from % shape->regions == 0 && structure_layer(shape, commodity) == 1;
     if (to == from)
         return;
     add_activity(m, (base_activity){.role = LANE,
@@ -400,8 +400,9 @@ static void add_lane(maker *m, int32_t from, int32_t to)
                                     .to = to,
                                     .is_controlled = is_controlled,
                                     .cost = freight * price,
-                                    .slope = shape->form == FORM_FLAT ? 0.002 * price * shape->lanes / busier
-                                                                      : uniform(m, 0.15, 0.9),
+                                    .slope = shape->form == FORM_FLAT
+                                                 ? 0.002 * price * shape->lanes / busier
+                                                 : uniform(m, 0.15, 0.9),
                                     .capacity = INFINITY});
     add_entry(m, from, -1);
     add_entry(m, to, 1);

@@ -36,9 +36,9 @@ typedef enum activity_role { MINE, PLANT, LANE, BUYER, SELLER, KEEPER, RELEASE }
  * t; of a LANE in the CHOSEN form `slope` is its friction, a share of the price. */
 typedef struct base_activity {
     activity_role role;
-    int32_t market; /* where it sells, buys or keeps; of a plant: its first product; of a LANE:
-                       where it starts */
-    int32_t to;     /* of a LANE: where it ends                                       */
+    int32_t market;     /* where it sells, buys or keeps; of a plant: its first product; of a LANE:
+                           where it starts */
+    int32_t to;         /* of a LANE: where it ends                                       */
     bool is_controlled; /* a LANE that a quota limits and an embargo closes           */
     double cost, slope, capacity;
 } base_activity;
