@@ -36,6 +36,7 @@ BAR = 1e-8
 class Plan:
     """What is done with problems of one size.  Budgets: s of processor time per structure."""
     prices: int
+    forms: list
     shapes: list
     paths: int
     months: int
@@ -44,17 +45,19 @@ class Plan:
     stretch: int  # months of a stretch, the first not counted
     budget: float  # ours; months are cut when it is spent
     others: float  # each other solver's
-    patience: float  # s a month, then a solver is stopped
+    patience: float = 30  # s a month, then a solver is stopped
 
 
+SIZES = [300, 1000, 4000]
 PLANS = [
-    Plan(300, SHAPES, 32, 480, 0, 40, 6, 20, 1.5, 30),
-    Plan(1000, SHAPES, 8, 480, 0, 60, 4, 20, 2.5, 30),
-    Plan(4000, ["chain", "dense"], 8, 24, 108, 8, 3, 40, 6, 40),
+    Plan(300, FORMS, SHAPES, 32, 480, 0, 40, 6, 20, 1.5),
+    Plan(1000, FORMS, SHAPES, 8, 480, 0, 60, 4, 20, 2.5),
+    Plan(4000, ["chosen"], ["chain", "dense"], 8, 24, 108, 8, 3, 40, 6),
+    Plan(4000, ["flat"], ["chain"], 2, 3, 119, 3, 3, 40, 6),
 ]
 QUICK = [
-    Plan(300, SHAPES, 32, 120, 0, 60, 4, 4, 0.6, 30),
-    Plan(1000, ["chain"], 8, 60, 0, 30, 3, 10, 2, 30),
+    Plan(300, FORMS, SHAPES, 32, 120, 0, 60, 4, 4, 0.6),
+    Plan(1000, FORMS, ["chain"], 8, 60, 0, 30, 3, 10, 2),
 ]
 
 
@@ -218,8 +221,7 @@ def of_other(worker, ours):
 
 
 def instance(program, python, names, shape, form, seed, plan):
-    size = [p.prices for p in PLANS].index(plan.prices)
-    ours = Ours(program, shape, size, form, seed, plan)
+    ours = Ours(program, shape, SIZES.index(plan.prices), form, seed, plan)
     workers = [Worker(python, name, ours, plan) for name in names]
     rows = measure(ours, workers, plan)
     ours.close()
@@ -330,7 +332,8 @@ def machine(header, versions, load):
              "system": platform.platform(), "compiler": header["compiler"],
              "lane_solver": header["lane_solver"], "version": header["version"],
              "commit": first_line(commit), "python": platform.python_version(),
-             "load_before": f"{load[0]:.2f}", "load_after": f"{os.getloadavg()[0]:.2f}"}
+             "load_before": f"{load[0]:.2f}", "load_after": f"{os.getloadavg()[0]:.2f}",
+             "processor_s": f"{spent():.0f}"}
     return found | {name: version or "not available" for name, version in versions.items()
                     if name != "ours"}
 
@@ -354,6 +357,11 @@ def report(folder, ours, others, facts, versions):
     lines = [", ".join(f"{k} {v}" for k, v in facts.items()), "", *table_of_ours(ours), "",
              *table_of_others(others, versions)]
     (folder / "tables.md").write_text("\n".join(lines) + "\n")
+
+
+def spent():
+    """s of processor time of this run, ours and theirs."""
+    return sum(os.times()[:4])
 
 
 def faults(ours, others):
@@ -382,7 +390,7 @@ def arguments():
 
 def wanted(told):
     for plan in QUICK if told.quick else PLANS:
-        for form in FORMS:
+        for form in plan.forms:
             for shape in plan.shapes:
                 if f"{plan.prices}-{form}-{shape}".startswith(told.only):
                     yield plan, form, shape
