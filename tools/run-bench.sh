@@ -21,6 +21,9 @@ echo "== ensemble"
 "$build/bench_ensemble" --csv "$out/ensemble.csv" "${worlds[@]}" || bad=1
 echo "== market"
 tools/bench-solvers.sh "$out/venv"
+if [ -x "$out/venv/bin/python" ]; then
+    PYTHONDONTWRITEBYTECODE=1 "$out/venv/bin/python" -m unittest discover -q -s tests/bench || bad=1
+fi
 tests/bench/compare.py "$build/bench_market" --python "$out/venv/bin/python" --out "$out" "$@" ||
     bad=1
 exit $bad

@@ -1,5 +1,6 @@
 /* path.c - shocks, memories and offers of an invented chain's months. */
 #include "bench/path.h"
+#include "base/math.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -99,9 +100,9 @@ static void draw_shocks(path *p)
 static void offer_facility(path *p, int32_t j)
 {
     const base_activity *base = &p->made->activity[j];
-    p->cost[j] = base->cost * exp(p->shock[j]);
-    p->slope[j] = base->slope * exp(p->shock[j]);
-    p->capacity[j] = p->outage[j] > 0 ? 0 : base->capacity * exp(p->drift[j]);
+    p->cost[j] = base->cost * yt_exp(p->shock[j]);
+    p->slope[j] = base->slope * yt_exp(p->shock[j]);
+    p->capacity[j] = p->outage[j] > 0 ? 0 : base->capacity * yt_exp(p->drift[j]);
 }
 
 /* Demand moves as a whole: as much more at every price. */
@@ -109,8 +110,8 @@ static void offer_user(path *p, int32_t j)
 {
     const base_activity *base = &p->made->activity[j];
     p->cost[j] = base->cost;
-    p->slope[j] = base->slope * exp(-p->shock[j]);
-    p->capacity[j] = base->capacity * exp(p->shock[j]);
+    p->slope[j] = base->slope * yt_exp(-p->shock[j]);
+    p->capacity[j] = base->capacity * yt_exp(p->shock[j]);
 }
 
 /* A holder's value of a tonne falls with what is held: in units of a slow anchor (CHOSEN), or of
@@ -140,7 +141,7 @@ static void offer_lane(path *p, int32_t j)
 {
     const base_activity *base = &p->made->activity[j];
     const double reference = p->made->reference[base->market];
-    p->cost[j] = base->cost * exp(p->shock[j]);
+    p->cost[j] = base->cost * yt_exp(p->shock[j]);
     p->slope[j] = base->slope;
     p->capacity[j] = base->capacity;
     p->range[j] = 2 * fmax(p->made->throughput[base->market], p->made->throughput[base->to]);

@@ -1,5 +1,6 @@
 /* structure.c - makes an invented chain: recipes, tonnes that would meet demand, plants, lanes. */
 #include "bench/structure.h"
+#include "base/math.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -163,7 +164,7 @@ static void make_recipes(maker *m)
     const structure_shape *shape = &m->made->shape;
     const int32_t oxides = first_of_layer(shape, 1), metals = first_of_layer(shape, 2);
     for (int32_t c = oxides; c < metals; c++)
-        m->price[c] = 5 * exp(uniform(m, 0, 3));
+        m->price[c] = 5 * yt_exp(uniform(m, 0, 3));
     for (int32_t ore = 0; ore < oxides; ore++)
         make_assay(m, ore);
     for (int32_t c = metals; c < shape->commodities; c++)
@@ -199,7 +200,7 @@ static void size_the_world(maker *m)
     const int32_t last = shape->layers - 1;
     double sum = 0;
     for (int32_t r = 0; r < shape->regions; r++)
-        sum += m->share[r] = exp(0.7 * bench_noise(&m->random));
+        sum += m->share[r] = yt_exp(0.7 * bench_noise(&m->random));
     for (int32_t r = 0; r < shape->regions; r++)
         m->share[r] /= sum;
     for (int32_t c = shape->commodities - 1; c >= first_of_layer(shape, 1); c--) {
@@ -271,7 +272,7 @@ static void share_out(maker *m, int32_t layer, double tonnes, double *capacity)
     double sum = 0;
     for (int32_t r = 0; r < regions; r++) {
         const bool is_there = r == 0 || uniform(m, 0, 1) < 0.45;
-        sum += capacity[r] = is_there ? exp(0.8 * bench_noise(&m->random)) : 0;
+        sum += capacity[r] = is_there ? yt_exp(0.8 * bench_noise(&m->random)) : 0;
     }
     if (layer <= 1) {
         sum -= capacity[0];
@@ -287,7 +288,7 @@ static base_activity facility(maker *m, activity_role role, int32_t market, doub
                               double capacity)
 {
     const structure_shape *shape = &m->made->shape;
-    const double own = cost * exp(shape->cost_spread * bench_noise(&m->random)),
+    const double own = cost * yt_exp(shape->cost_spread * bench_noise(&m->random)),
                  rise = shape->form == FORM_FLAT ? 0.02 : 0.3;
     return (base_activity){.role = role,
                            .market = market,
@@ -346,7 +347,7 @@ static void add_plants(maker *m, int32_t commodity, double *capacity)
 /* What users take at `price` references: elasticity 0.25. */
 static double wanted_at(double tonnes, double price)
 {
-    return tonnes * pow(price, -0.25);
+    return tonnes * yt_pow(price, -0.25);
 }
 
 /* Users: one step of demand, or five at geometric prices from 0.3 to 15 references, the last
@@ -366,7 +367,7 @@ static void add_users(maker *m, int32_t market, double tonnes)
     double low = 0.3;
     for (int tier = 0; tier < TIERS; tier++) {
         const bool is_last = tier == TIERS - 1;
-        const double high = is_last ? 20 : 0.3 * pow(50, (tier + 1.0) / (TIERS - 1)),
+        const double high = is_last ? 20 : 0.3 * yt_pow(50, (tier + 1.0) / (TIERS - 1)),
                      width = wanted_at(tonnes, low) - (is_last ? 0 : wanted_at(tonnes, high));
         add_single(m, -1,
                    (base_activity){.role = BUYER,
@@ -390,7 +391,7 @@ static void add_lane(maker *m, int32_t from, int32_t to)
     const int32_t commodity = from / shape->regions;
     const double price = m->made->reference[from],
                  freight =
-                     uniform(m, 0.01, 0.07) * exp(shape->cost_spread * bench_noise(&m->random)),
+                     uniform(m, 0.01, 0.07) * yt_exp(shape->cost_spread * bench_noise(&m->random)),
                  busier = fmax(m->made->throughput[from], m->made->throughput[to]);
     const bool is_controlled = from % shape->regions == 0 && structure_layer(shape, commodity) == 1;
     if (to == from)
