@@ -50,8 +50,8 @@ class Plan:
 
 SIZES = [300, 1000, 4000]
 PLANS = [
-    Plan(300, FORMS, SHAPES, 32, 480, 0, 40, 6, 20, 1.5),
-    Plan(1000, FORMS, SHAPES, 8, 480, 0, 60, 4, 20, 2.5),
+    Plan(300, FORMS, SHAPES, 32, 480, 0, 40, 6, 12, 1),
+    Plan(1000, FORMS, SHAPES, 8, 480, 0, 60, 4, 15, 2),
     Plan(4000, ["chosen"], ["chain", "dense"], 8, 24, 108, 8, 3, 40, 6),
     Plan(4000, ["flat"], ["chain"], 2, 3, 119, 3, 3, 40, 6),
 ]

@@ -36,14 +36,18 @@ class Structure:
         self.owner = row[start[:-1]]
         self.row = 1 / throughput
         self.objective = float(numpy.mean(reference * throughput))
-        self.column = self.scaled = None
+        self.column = self.scaled = None  # fit() gives them
 
     def fit(self, month):
         """Choose the scales of columns by the first month's ranges."""
         self.column = numpy.maximum(month.range, 1e-3 / self.row[self.owner])
-        self.scaled = scipy.sparse.csc_matrix(
-            scipy.sparse.diags(self.row) @ self.A @ scipy.sparse.diags(self.column))
-        self.scaled.sort_indices()
+        self.scaled = self.matrix(self.column)
+
+    def matrix(self, column):
+        made = scipy.sparse.csc_matrix(
+            scipy.sparse.diags(self.row) @ self.A @ scipy.sparse.diags(column))
+        made.sort_indices()
+        return made
 
     def scale(self, month):
         """The month's c, q, u and -b in scaled terms."""
@@ -52,7 +56,7 @@ class Structure:
                 -month.supply * self.row)
 
     def answer(self, x, dual):
-        """Level inside its bounds and price not negative, from scaled terms."""
+        """Level and price from scaled terms; no price is negative."""
         return x * self.column, numpy.maximum(dual, 0) * self.row * self.objective
 
 
@@ -122,25 +126,32 @@ def judge(structure, month, level, price):
 
 class Steps:
     """The piecewise linear copy: a rising cost becomes steps of equal width up to the column's
-    range, the last without end where the column has none; flat ones stay one step."""
+    range, the last without end where the column has none; flat ones stay one step.  Columns are
+    scaled to entries of at most one, with which HiGHS finds an optimum where ranges mislead it."""
 
     def __init__(self, structure, month, segments=SEGMENTS):
         rise = month.slope * month.range
         steep = rise > STEEP * structure.reference[structure.owner]
         self.structure = structure
+        largest = abs(structure.matrix(numpy.ones(structure.activities))).max(axis=0)
+        self.column = 1 / largest.toarray().ravel()
         self.of = numpy.repeat(numpy.arange(structure.activities), numpy.where(steep, segments, 1))
         first = numpy.flatnonzero(numpy.diff(self.of, prepend=-1))
         self.number = numpy.arange(len(self.of)) - first[self.of]
         self.count = numpy.where(steep, segments, 1)[self.of]
-        self.A = structure.scaled[:, self.of]
+        self.A = structure.matrix(self.column)[:, self.of]
         self.A.sort_indices()
 
     def scale(self, month):
         """Scaled costs and capacities of the steps, and -b."""
-        c, q, u, need = self.structure.scale(month)
-        width = (month.range / self.structure.column)[self.of] / self.count
-        last = (self.number == self.count - 1) & numpy.isinf(u)[self.of]
-        return c[self.of] + q[self.of] * (self.number + 0.5) * width, numpy.where(last, numpy.inf, width), need
+        width = month.range[self.of] / self.count
+        cost = month.cost[self.of] + month.slope[self.of] * (self.number + 0.5) * width
+        last = (self.number == self.count - 1) & numpy.isinf(month.capacity)[self.of]
+        column = self.column[self.of]
+        return (cost * column / self.structure.objective,
+                numpy.where(last, numpy.inf, width / column), -month.supply * self.structure.row)
 
     def answer(self, x, dual):
-        return self.structure.answer(numpy.bincount(self.of, x, self.structure.activities), dual)
+        """Level and price from scaled terms; no price is negative."""
+        level = numpy.bincount(self.of, x, self.structure.activities) * self.column
+        return level, numpy.maximum(dual, 0) * self.structure.row * self.structure.objective

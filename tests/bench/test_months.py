@@ -59,9 +59,9 @@ class Copy(unittest.TestCase):
         cost, width, _ = steps.scale(month)
         first = steps.of == 0
         self.assertEqual(first.sum(), months.SEGMENTS)
-        by = structure.column[0] / structure.objective
+        by = steps.column[0] / structure.objective
         numpy.testing.assert_allclose(cost[first] / by, 3 + 0.5 * 4 * (numpy.arange(5) + 0.5) / 5)
-        self.assertAlmostEqual((width[first] * structure.column[0]).sum(), 4)
+        self.assertAlmostEqual((width[first] * steps.column[0]).sum(), 4)
         self.assertTrue(numpy.isinf(width[steps.of == 2][-1]))
 
     def test_flat_costs_stay_one_step(self):
