@@ -13,7 +13,7 @@ worlds=()
 [[ " $* " == *" --quick "* ]] && worlds=(cases/rare-earths 16 60)
 bad=0
 
-for name in base store case; do
+for name in base store case peak; do
     echo "== $name"
     "$build/bench_$name" || bad=1
 done

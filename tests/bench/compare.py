@@ -51,7 +51,7 @@ class Plan:
 SIZES = [300, 1000, 4000]
 PLANS = [
     Plan(300, FORMS, SHAPES, 32, 480, 0, 40, 6, 12, 1),
-    Plan(1000, FORMS, SHAPES, 8, 480, 0, 60, 4, 15, 2),
+    Plan(1000, FORMS, SHAPES, 32, 480, 0, 20, 4, 15, 2),
     Plan(4000, ["chosen"], ["chain", "dense"], 8, 24, 108, 8, 3, 40, 6),
     Plan(4000, ["flat"], ["chain"], 2, 3, 119, 3, 3, 40, 6),
 ]
@@ -347,6 +347,15 @@ def versions_of(python):
     return json.loads(told.stdout) if told.returncode == 0 else {}
 
 
+def sentence(facts):
+    """Where and when: what a reader of the tables needs to know."""
+    solvers = ", ".join(f"{k} {facts[k]}" for k in
+                        ("piqp", "clarabel", "osqp", "ipopt", "highs-steps", "clp-steps") if k in facts)
+    return (f"{facts['date']}, {facts['commit']}: {facts['cpu']}, {facts['cores']} cores, load "
+            f"{facts['load_before']} before and {facts['load_after']} after, {facts['compiler']}, "
+            f"{facts['lane_solver']}. {solvers.replace('-steps', '')}.")
+
+
 def report(folder, ours, others, facts, versions):
     folder.mkdir(parents=True, exist_ok=True)
     with_facts = {k: facts[k] for k in ("cpu", "compiler", "version", "commit", "date")}
@@ -354,8 +363,7 @@ def report(folder, ours, others, facts, versions):
     write_csv(folder / "others.csv", [r | {"solver_version": versions.get(r["solver"]) or ""} | with_facts
                                       for r in others])
     write_csv(folder / "machine.csv", [{"key": k, "value": v} for k, v in facts.items()])
-    lines = [", ".join(f"{k} {v}" for k, v in facts.items()), "", *table_of_ours(ours), "",
-             *table_of_others(others, versions)]
+    lines = [sentence(facts), "", *table_of_ours(ours), "", *table_of_others(others, versions)]
     (folder / "tables.md").write_text("\n".join(lines) + "\n")
 
 
