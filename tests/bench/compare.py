@@ -182,10 +182,13 @@ def of_ours(header, rows, plan, form, seed):
         "layers": header["layers"], "regions": header["regions"], "lanes": header["lanes"],
         "paths": plan.paths, "first_month": plan.first, "months": len(rows),
         "months_wanted": plan.months,
-        "solves_per_s": 1e6 / statistics.mean(batch), "batch_mean_us": statistics.mean(batch), "batch_median_us": statistics.median(batch),
+        "solves_per_s": 1e6 / statistics.mean(batch),
+        "batch_mean_us": statistics.mean(batch), "batch_median_us": statistics.median(batch),
         "batch_p95_us": quantile(batch, 0.95), "batch_worst_us": max(batch),
         "alone_mean_us": statistics.mean(alone), "alone_p95_us": quantile(alone, 0.95),
+        "worst_month": max(rows, key=lambda r: r["batch_us"])["month"],
         "hardest_us": max(r["hardest_us"] for r in rows),
+        "hardest_month": max(rows, key=lambda r: r["hardest_us"])["month"],
         "steps": statistics.mean(r["iterations"] for r in rows),
         "interior_share": sum(r["interior"] for r in rows) / len(rows) / plan.paths,
         "uncertified": sum(r["failed"] for r in rows),
@@ -283,10 +286,11 @@ def comparison(rows):
 
     if any(r["start"] == "cold" for r in timed):
         note = "; ".join(filter(None, [note, "cold months among them"]))
-    worst = [r["imbalance"] for r in timed if "imbalance" in r]
+    worst = max((r["imbalance"] for r in timed if "imbalance" in r), default=None)
     return (f"| {us(statistics.mean(r['mean_us'] for r in timed))} | "
             f"{span([r['over_batch'] for r in timed])} | {span([r['over_alone'] for r in timed])} | "
-            f"{power(middle('objective_median'))} | {power(middle('price_median'))} | {power(max(worst)) if worst else ''} | "
+            f"{power(middle('objective_median'))} | {power(middle('price_median'))} | "
+            f"{power(worst)} | "
             f"{sum(r['failed'] for r in timed)} of {sum(r['months'] for r in timed)} | {note} |")
 
 
@@ -301,7 +305,9 @@ def table_of_others(rows, versions):
             sorted(rows, key=place), lambda r: (r["plan"], r["form"], r["solver"])):
         if solver != "ours":
             out.append(f"| {prices:,} | {form} | {solver} {comparison(list(group))}")
-    return out
+    missing = [name for name, version in versions.items() if version is None]
+    out += [f"| | | {name} | | | | | | | | not available |" for name in missing]
+    return out if versions else ["Other solvers: not available."]
 
 
 def write_csv(path, rows):
@@ -349,8 +355,8 @@ def versions_of(python):
 
 def sentence(facts):
     """Where and when: what a reader of the tables needs to know."""
-    solvers = ", ".join(f"{k} {facts[k]}" for k in
-                        ("piqp", "clarabel", "osqp", "ipopt", "highs-steps", "clp-steps") if k in facts)
+    shown = ("piqp", "clarabel", "osqp", "ipopt", "highs-steps", "clp-steps")
+    solvers = ", ".join(f"{k} {facts[k]}" for k in shown if k in facts) or "No other solvers"
     return (f"{facts['date']}, {facts['commit']}: {facts['cpu']}, {facts['cores']} cores, load "
             f"{facts['load_before']} before and {facts['load_after']} after, {facts['compiler']}, "
             f"{facts['lane_solver']}. {solvers.replace('-steps', '')}.")

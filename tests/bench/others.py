@@ -4,7 +4,8 @@
     others.py --list        names and versions of the solvers that can be imported here
 
 What a month costs is processor time of this process to take new numbers and to solve; not the
-first setup, nor what Python does to bring numbers into shape, nor the judging.  Each solver starts from its last month where it can.
+first setup, nor what Python does to bring numbers into shape, nor the judging.  Each solver starts
+from its last month where it can.
 Clp and Ipopt are under the EPL, HiGHS, Clarabel and OSQP under MIT or Apache licences, PIQP under
 BSD: they run here, in a process of their own, and are neither linked nor shipped.
 """
