@@ -353,13 +353,12 @@ def versions_of(python):
     return json.loads(told.stdout) if told.returncode == 0 else {}
 
 
-def sentence(facts):
+def sentence(facts, versions):
     """Where and when: what a reader of the tables needs to know."""
-    shown = ("piqp", "clarabel", "osqp", "ipopt", "highs-steps", "clp-steps")
-    solvers = ", ".join(f"{k} {facts[k]}" for k in shown if k in facts) or "No other solvers"
+    solvers = ", ".join(dict.fromkeys(v for v in versions.values() if v)) or "No other solvers"
     return (f"{facts['date']}, {facts['commit']}: {facts['cpu']}, {facts['cores']} cores, load "
             f"{facts['load_before']} before and {facts['load_after']} after, {facts['compiler']}, "
-            f"{facts['lane_solver']}. {solvers.replace('-steps', '')}.")
+            f"{facts['lane_solver']}. {solvers}.")
 
 
 def report(folder, ours, others, facts, versions):
@@ -369,7 +368,7 @@ def report(folder, ours, others, facts, versions):
     write_csv(folder / "others.csv", [r | {"solver_version": versions.get(r["solver"]) or ""} | with_facts
                                       for r in others])
     write_csv(folder / "machine.csv", [{"key": k, "value": v} for k, v in facts.items()])
-    lines = [sentence(facts), "", *table_of_ours(ours), "", *table_of_others(others, versions)]
+    lines = [sentence(facts, versions), "", *table_of_ours(ours), "", *table_of_others(others, versions)]
     (folder / "tables.md").write_text("\n".join(lines) + "\n")
 
 

@@ -367,11 +367,12 @@ SOLVERS = {
 
 
 def version_of(solver):
+    """Package and version, or None where it cannot be imported."""
     if not solver.package:
         return ""
     try:
         __import__("cylp.cy" if solver.package == "cylp" else solver.package)
-        return importlib.metadata.version(solver.package)
+        return f"{solver.package} {importlib.metadata.version(solver.package)}"
     except ImportError:
         return None
 
