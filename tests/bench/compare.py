@@ -51,9 +51,9 @@ class Plan:
 SIZES = [300, 1000, 4000]
 PLANS = [
     Plan(300, FORMS, SHAPES, 32, 480, 0, 40, 6, 12, 1),
-    Plan(1000, FORMS, SHAPES, 32, 480, 0, 20, 4, 15, 2),
-    Plan(4000, ["chosen"], ["chain", "dense"], 8, 24, 108, 8, 3, 40, 6),
-    Plan(4000, ["flat"], ["chain"], 2, 3, 119, 3, 3, 40, 6),
+    Plan(1000, FORMS, SHAPES, 32, 480, 0, 20, 4, 12, 1.5),
+    Plan(4000, ["chosen"], ["chain", "dense"], 8, 24, 108, 8, 3, 30, 4),
+    Plan(4000, ["flat"], ["chain"], 2, 3, 119, 3, 3, 30, 4),
 ]
 QUICK = [
     Plan(300, FORMS, SHAPES, 32, 120, 0, 60, 4, 4, 0.6),
@@ -114,9 +114,9 @@ class Worker:
         self.process.wait()
 
     def has_done_enough(self):
-        """The budget is spent; several times over if no month that counts has come of it."""
+        """The budget is spent; twice over if no month that counts has come of it."""
         has_warm = any(row["warm"] for row in self.rows)
-        return self.spent > self.plan.others * (1 if has_warm else 4)
+        return self.spent > self.plan.others * (1 if has_warm else 2)
 
     def clear(self, month, told, is_warm):
         if self.stopped or self.has_done_enough():
