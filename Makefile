@@ -3,7 +3,7 @@
 #   make            build ./ytterby
 #   make demo       install what is missing, build, run the rare-earth case, write its report
 #   make test       all tests
-#   make bench      measurements of speed, beside other solvers (QUICK=1: in two minutes; SEED=n)
+#   make bench      measurements of speed, beside other solvers (QUICK=1: in three minutes; SEED=n)
 #   make sanitize   tests under the address and undefined-behaviour sanitizers
 #   make format     bring C sources into shape
 #   make web        rebuild the report's charts (needs Node)
