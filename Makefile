@@ -3,7 +3,7 @@
 #   make            build ./ytterby
 #   make demo       install what is missing, build, run the rare-earth case, write its report
 #   make test       all tests
-#   make bench      measurements of speed
+#   make bench      measurements of speed, beside other solvers (QUICK=1: in three minutes; SEED=n)
 #   make sanitize   tests under the address and undefined-behaviour sanitizers
 #   make format     bring C sources into shape
 #   make web        rebuild the report's charts (needs Node)
@@ -36,7 +36,7 @@ test: install-deps
 
 bench: build
 	@cmake --build build --target bench -j $(JOBS)
-	@tools/run-bench.sh build
+	@tools/run-bench.sh build $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED))
 
 sanitize:
 	@test -f build-sanitize/build.ninja || cmake --preset sanitize
