@@ -151,8 +151,6 @@ static void set_nodes(builder *b)
         const char *name = net->commodities.id[node->commodity];
         double price = build_parameter(b, VAR_reference_price, n, TABLE_commodity_fact,
                                        ITEM_commodity_fact_reference_price, match, 3, 0, name);
-        build_parameter(b, VAR_disposal_cost, n, TABLE_commodity_fact,
-                        ITEM_commodity_fact_disposal_cost, match, 3, 0, name);
         if (!(price > 0))
             log_error(b->log, YT_EDATA,
                       model_at(b->model, TABLE_commodity, node->commodity, commodity_id)->at,

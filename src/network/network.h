@@ -300,6 +300,7 @@ struct yt_network {
     network_schedule plant_cost;              /* [plants] operating cost              */
     int32_t *plant_cost_last;                 /* [plants] figure of the last month    */
     network_schedule collection;              /* [uses] share of discards             */
+    network_schedule disposal_cost;           /* [nodes] USD/t                        */
     network_schedule freight, handling, export_duty, unrefunded_tax, margin, tariff, special_tariff,
         risk, risk_rise;          /* [arcs] */
     network_schedule approved;    /* [arcs] share of the licence base; FIGURE_INFINITY: free  */

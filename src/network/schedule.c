@@ -257,6 +257,18 @@ static int32_t collection_rule(builder *b, int32_t i, int32_t month)
                            FIGURE_ZERO);
 }
 
+static int32_t disposal_rule(builder *b, int32_t i, int32_t month)
+{
+    const network_node *node = &b->net->node[i];
+    if (node->kind != NODE_GOODS)
+        return FIGURE_ZERO;
+    const model_match match[] = {{commodity_fact_group, build_group_of(b, node->commodity)},
+                                 {commodity_fact_commodity, node->commodity},
+                                 {commodity_fact_region, node->region}};
+    return build_figure_of(b, TABLE_commodity_fact, ITEM_commodity_fact_disposal_cost, match, 3,
+                           month, FIGURE_ZERO);
+}
+
 /* --------------------------------------------------------------------------------- trade */
 
 /* The trade cost `item` of an arc, of the kinds of arc it is charged on. */
@@ -403,6 +415,9 @@ void build_schedule(builder *b)
     b->net->collection =
         schedule_of(b, b->net->uses, changes_of(b, TABLE_end_use_fact, end_use_fact_from, YT_NONE),
                     collection_rule);
+    b->net->disposal_cost = schedule_of(
+        b, b->net->nodes, changes_of(b, TABLE_commodity_fact, commodity_fact_from, YT_NONE),
+        disposal_rule);
     schedule_trade(b);
     b->net->permit_rate =
         schedule_of(b, b->net->releases,

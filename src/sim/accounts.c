@@ -148,13 +148,13 @@ static void book_permits(const yt_network *net, yt_run *run)
     }
 }
 
-/* The flow that licences are measured by is the usual one when the first of them begins. */
+/* The flow that licences are measured by is the recent one when the first of them begins. */
 static void book_licences(const yt_network *net, yt_run *run)
 {
     for (int32_t i = 0; i < net->arcs; i++) {
         bool is_licensed = VIEW(net, run, lane_licensed)[i] > 0;
         if (is_licensed && VIEW(net, run, licensed_before)[i] == 0)
-            VIEW(net, run, licence_base)[i] = VIEW(net, run, usual_flow)[i];
+            VIEW(net, run, licence_base)[i] = VIEW(net, run, recent_flow)[i];
         VIEW(net, run, licensed_before)[i] = is_licensed;
     }
 }
@@ -170,9 +170,9 @@ typedef struct memory {
 
 /* What step_learn fills whole. */
 static const memory learnt[] = {
-    MEMORY(price),        MEMORY(price_smooth), MEMORY(trend),      MEMORY(anchor),
-    MEMORY(invoice),      MEMORY(throughput),   MEMORY(usual_flow), MEMORY(intensity),
-    MEMORY(price_memory), MEMORY(ask),
+    MEMORY(price),     MEMORY(price_smooth), MEMORY(trend),      MEMORY(anchor),
+    MEMORY(invoice),   MEMORY(throughput),   MEMORY(usual_flow), MEMORY(recent_flow),
+    MEMORY(intensity), MEMORY(price_memory), MEMORY(ask),
 };
 
 /* What politics and the pipeline change here and there: it starts the month as it is. */
@@ -288,7 +288,7 @@ static void guess_flows(const yt_network *net, yt_run *run)
         int32_t to = net->arc[i].to;
         double missing = fmax(taken[to] - made[to], *VIEW(net, run, entry_share) * taken[to]);
         if (open[i])
-            VIEW(net, run, usual_flow)[i] = missing / lanes[to];
+            VIEW(net, run, usual_flow)[i] = VIEW(net, run, recent_flow)[i] = missing / lanes[to];
     }
 }
 

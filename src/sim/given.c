@@ -56,6 +56,13 @@ static void read_uses(const yt_network *net, yt_run *run)
     [i] = fmin(1, FIGURE(collection, uses, i) * VIEW(net, run, shock_collection)[i]);
 }
 
+static void read_disposal(const yt_network *net, yt_run *run)
+{
+    const double *figure = VIEW(net, run, figure);
+    for (int32_t n = 0; n < net->nodes; n++)
+        VIEW(net, run, disposal_cost)[n] = FIGURE(disposal_cost, nodes, n);
+}
+
 /* What leaving the origin costs over its price: tax not given back, duty. */
 static void read_arcs(const yt_network *net, yt_run *run)
 {
@@ -85,6 +92,7 @@ void sim_read_case(const yt_network *net, yt_run *run)
 {
     read_plants(net, run);
     read_uses(net, run);
+    read_disposal(net, run);
     read_arcs(net, run);
     read_permits(net, run);
 }

@@ -127,7 +127,7 @@ static void limit_exports(const yt_network *net, yt_run *run, const lever *l, in
             for (int32_t k = net->start[net->arcs_at.first + a];
                  k < net->start[net->arcs_at.first + a + 1]; k++)
                 if (net->row[k] == node)
-                    *base -= net->coefficient[k] * VIEW(net, run, usual_flow)[a];
+                    *base -= net->coefficient[k] * VIEW(net, run, recent_flow)[a];
     }
     double share = fmax(l->level, 1 - l->force * (1 - l->level));
     int32_t into = (int32_t)VIEW(net, run, next_programme_age)[l->programme] % BATCH_MONTHS;

@@ -127,10 +127,12 @@ static void learn_flows(const yt_network *net, yt_run *run)
     for (int32_t n = 0; n < net->nodes; n++)
         VIEW(net, run, next_throughput)
     [n] = usual(VIEW(net, run, throughput)[n], VIEW(net, run, use)[n], time);
-    for (int32_t i = 0; i < net->arcs; i++)
+    for (int32_t i = 0; i < net->arcs; i++) {
+        double flow = VIEW(net, run, level)[net->arcs_at.first + i];
         VIEW(net, run, next_usual_flow)
-    [i] = usual(VIEW(net, run, usual_flow)[i], VIEW(net, run, level)[net->arcs_at.first + i],
-                VIEW(net, run, lane_memory)[i]);
+        [i] = usual(VIEW(net, run, usual_flow)[i], flow, VIEW(net, run, lane_memory)[i]);
+        VIEW(net, run, next_recent_flow)[i] = usual(VIEW(net, run, recent_flow)[i], flow, time);
+    }
 }
 
 /* theta' = (theta* - theta) / tau, theta* = clip((p / p0)^-e_long, floor, 1): fast down, slow

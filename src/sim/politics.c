@@ -97,11 +97,11 @@ static void offer_permits(const yt_network *net, yt_run *run, int32_t i)
     }
 }
 
-/* Usual flow of the lane when licences began; both sides of a split market together. */
+/* Recent flow of the lane when licences began; both sides of a split market together. */
 static double own_base(const yt_network *net, const yt_run *run, int32_t i)
 {
     return VIEW(net, run, licensed_before)[i] > 0 ? VIEW(net, run, licence_base)[i]
-                                                  : VIEW(net, run, usual_flow)[i];
+                                                  : VIEW(net, run, recent_flow)[i];
 }
 
 static double licensed_base(const yt_network *net, const yt_run *run, int32_t i)

@@ -333,7 +333,7 @@ static void test_sim__pace_is_what_is_left_over_what_is_left(void **state)
     world_free(&w);
 }
 
-/* Licences measure by the usual flow of the month before the first of them. */
+/* Licences measure by the recent flow of the month before the first of them. */
 static void test_sim__licence_halves_the_flow(void **state)
 {
     (void)state;
@@ -389,6 +389,55 @@ static double shipped(const world *w, const char *commodity)
             w->net->node[w->net->arc[i].from].region == east)
             tonnes += VIEW(w->net, w->run, level)[w->net->arcs_at.first + i];
     return tonnes;
+}
+
+/* Lanes of metal_y from the east are those that the tiny case licenses in 2009. */
+static bool is_licensed_lane(const world *w, int32_t i)
+{
+    return w->net->arc[i].commodity == index_of(&w->net->commodities, "metal_y") &&
+           w->net->arc[i].kind == ARC_OPEN &&
+           w->net->node[w->net->arc[i].from].region == index_of(&w->net->regions, "east");
+}
+
+/* Buyers may take years to get used to a supplier; a licence lets pass a share of last year. */
+static void test_sim__licence_measures_by_last_year(void **state)
+{
+    (void)state;
+    const char *const sets[] = {"trade_cost[item=unrefunded_tax].unit=months",
+                                "trade_cost[item=unrefunded_tax].item=usual_time",
+                                "trade_cost[item=usual_time].value=600"};
+    world w = world_with(3, sets);
+    step_to(&w, month_of(2007, 1));
+    double least = INFINITY, most = 0, base = 0, habit = 0;
+    for (int t = 0; t < 24; t++) {
+        yt_step(w.net, w.run);
+        least = fmin(least, shipped(&w, "metal_y"));
+        most = fmax(most, shipped(&w, "metal_y"));
+    }
+    step_to(&w, month_of(2009, 2));
+    for (int32_t i = 0; i < w.net->arcs; i++)
+        if (is_licensed_lane(&w, i)) {
+            base += VIEW(w.net, w.run, licence_base)[i];
+            habit += VIEW(w.net, w.run, usual_flow)[i];
+        }
+    assert_true(base >= least && base <= most);
+    assert_true(habit < least || habit > most);
+    world_free(&w);
+}
+
+/* What throwing away saves follows its dates: before the first there is nothing to save. */
+static void test_sim__disposal_cost_has_dates(void **state)
+{
+    (void)state;
+    world w = world_of("commodity_fact[commodity=metal_y,item=disposal_cost].from=2005-01");
+    int32_t c = index_of(&w.net->commodities, "metal_y");
+    for (int year = 2004; year <= 2005; year++) {
+        step_to(&w, month_of(year, 12));
+        for (int32_t n = 0; n < w.net->nodes; n++)
+            if (w.net->node[n].kind == NODE_GOODS && w.net->node[n].commodity == c)
+                assert_true(VIEW(w.net, w.run, disposal_cost)[n] == (year < 2005 ? 0 : -200));
+    }
+    world_free(&w);
 }
 
 /* A run that begins within a batch has its share of it: without, nobody could ship. */
@@ -488,6 +537,8 @@ int main(void)
         cmocka_unit_test(test_sim__permits_lapse),
         cmocka_unit_test(test_sim__pace_is_what_is_left_over_what_is_left),
         cmocka_unit_test(test_sim__licence_halves_the_flow),
+        cmocka_unit_test(test_sim__licence_measures_by_last_year),
+        cmocka_unit_test(test_sim__disposal_cost_has_dates),
         cmocka_unit_test(test_sim__forgets_the_flows_of_last_month),
         cmocka_unit_test(test_sim__begins_within_a_batch),
         cmocka_unit_test(test_sim__begins_under_licences),
