@@ -83,6 +83,23 @@ void yt_batch_limit(yt_batch *batch, int32_t runs)
     batch->used = runs < batch->count ? runs : batch->count;
 }
 
+/* Problems that took long last month go first, so that none of them is left alone at the end. */
+static void put_hardest_first(yt_batch *batch, int32_t count)
+{
+    for (int32_t k = 1; k < count; k++) {
+        market_problem *moved = batch->order[k];
+        const int32_t steps = batch->live[moved - batch->problem]->iterations;
+        int32_t i = k;
+        for (; i > 0; i--) {
+            market_problem *before = batch->order[i - 1];
+            if (batch->live[before - batch->problem]->iterations >= steps)
+                break;
+            batch->order[i] = before;
+        }
+        batch->order[i] = moved;
+    }
+}
+
 int32_t yt_batch_step(yt_batch *batch)
 {
     int32_t count = 0;
@@ -96,6 +113,7 @@ int32_t yt_batch_step(yt_batch *batch)
         batch->order[count] = &batch->problem[count];
         count++;
     }
+    put_hardest_first(batch, count);
     market_clear_batch(batch->net->pattern, batch->order, count, batch->scratch);
     for (int32_t k = 0; k < count; k++)
         sim_after_market(batch->net, batch->live[k], &batch->problem[k]);
