@@ -88,6 +88,19 @@ typedef struct store_value {
 } store_value;
 yt_status store_write_row(yt_store *store, const char *table, const store_value *value, int32_t n,
                           yt_log *log);
+
+/* The same with its values written out: STORE_TEXT(t), NULL is empty, or STORE_NUMBER(x). */
+#define STORE_ROW(store, log, table, ...)                                                          \
+    store_write_row(store, table, (const store_value[]){__VA_ARGS__},                              \
+                    sizeof((const store_value[]){__VA_ARGS__}) / sizeof(store_value), log)
+#define STORE_TEXT(t)                                                                              \
+    {                                                                                              \
+        (t) ? (t) : "", NAN                                                                        \
+    }
+#define STORE_NUMBER(x)                                                                            \
+    {                                                                                              \
+        NULL, (x)                                                                                  \
+    }
 /* Manifest entries (case hash, seed, version, build, command line, elapsed, ...), indices,
  * durable commit, rename to the final name. */
 yt_status store_finish(yt_store *store, const store_fact *facts, int32_t n, yt_log *log);

@@ -6,18 +6,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#define ROW(table, ...)                                                                            \
-    store_write_row(store, table, (const store_value[]){__VA_ARGS__},                              \
-                    sizeof((const store_value[]){__VA_ARGS__}) / sizeof(store_value), log)
-#define TEXT(t)                                                                                    \
-    {                                                                                              \
-        (t) ? (t) : "", NAN                                                                        \
-    }
-#define NUMBER(x)                                                                                  \
-    {                                                                                              \
-        NULL, (x)                                                                                  \
-    }
-
 static const char *const kinds[] = {"price", "share", "quantity", "rent"};
 
 static const char *name_start(int32_t start, char text[8])
@@ -34,11 +22,13 @@ static yt_status keep_scores(yt_store *store, const backtest *b, yt_log *log)
     for (int32_t i = 0; !status && i < b->scores; i++) {
         const judge_score *s = &b->score[i];
         status =
-            ROW("f_score", TEXT(s->kind), TEXT(s->series), TEXT(s->variable), TEXT(s->product),
-                TEXT(s->place), NUMBER(s->n), NUMBER(s->read), NUMBER(s->unknown), NUMBER(s->rmsle),
-                NUMBER(s->mae), NUMBER(s->bias), NUMBER(s->crps), NUMBER(s->coverage80),
-                NUMBER(s->pairs), NUMBER(s->yearly), NUMBER(s->skill), NUMBER(s->skill_trend),
-                NUMBER(s->skill_step), NUMBER(s->timing), TEXT(s->reason));
+            STORE_ROW(store, log, "f_score", STORE_TEXT(s->kind), STORE_TEXT(s->series),
+                      STORE_TEXT(s->variable), STORE_TEXT(s->product), STORE_TEXT(s->place),
+                      STORE_NUMBER(s->n), STORE_NUMBER(s->read), STORE_NUMBER(s->unknown),
+                      STORE_NUMBER(s->rmsle), STORE_NUMBER(s->mae), STORE_NUMBER(s->bias),
+                      STORE_NUMBER(s->crps), STORE_NUMBER(s->coverage80), STORE_NUMBER(s->pairs),
+                      STORE_NUMBER(s->yearly), STORE_NUMBER(s->skill), STORE_NUMBER(s->skill_trend),
+                      STORE_NUMBER(s->skill_step), STORE_NUMBER(s->timing), STORE_TEXT(s->reason));
     }
     return status;
 }
@@ -59,13 +49,15 @@ static yt_status keep_rows(yt_store *store, const backtest *b, yt_log *log)
         const probe *row = &b->row[i];
         const judge_row *j = &b->judged[i], *paid = &b->judged[b->rows + i];
         bool is_compared = !row->why && j->is_known;
-        status = ROW("f_match", NUMBER(i), TEXT(kinds[row->kind]), TEXT(row->seen.series),
-                     TEXT(row->variable), TEXT(row->seen.product), TEXT(row->seen.place),
-                     TEXT(row->seen.period), TEXT(row->unit), NUMBER(row->low), NUMBER(row->high),
-                     NUMBER(j->q10), NUMBER(j->median), NUMBER(j->q90),
-                     NUMBER(is_compared ? paid->median : NAN), NUMBER(is_compared ? j->error : NAN),
-                     NUMBER(is_compared ? j->crps : NAN), NUMBER(is_compared ? j->pit : NAN),
-                     TEXT(verdict(row, j)));
+        status = STORE_ROW(
+            store, log, "f_match", STORE_NUMBER(i), STORE_TEXT(kinds[row->kind]),
+            STORE_TEXT(row->seen.series), STORE_TEXT(row->variable), STORE_TEXT(row->seen.product),
+            STORE_TEXT(row->seen.place), STORE_TEXT(row->seen.period), STORE_TEXT(row->unit),
+            STORE_NUMBER(row->low), STORE_NUMBER(row->high), STORE_NUMBER(j->q10),
+            STORE_NUMBER(j->median), STORE_NUMBER(j->q90),
+            STORE_NUMBER(is_compared ? paid->median : NAN),
+            STORE_NUMBER(is_compared ? j->error : NAN), STORE_NUMBER(is_compared ? j->crps : NAN),
+            STORE_NUMBER(is_compared ? j->pit : NAN), STORE_TEXT(verdict(row, j)));
     }
     return status;
 }
@@ -84,10 +76,11 @@ static yt_status keep_targets(yt_store *store, const backtest *b, yt_log *log)
         const backtest_target *t = &b->target[i];
         if (t->kind != TARGET_EVENT)
             continue;
-        status =
-            ROW("f_target", TEXT(t->id), TEXT(t->event), TEXT(name_start(t->start, start)),
-                TEXT(t->fact), NUMBER(t->low), NUMBER(t->high), NUMBER(t->q10), NUMBER(t->value),
-                NUMBER(t->q90), TEXT(t->unit), NUMBER(t->n), NUMBER(t->inside));
+        status = STORE_ROW(store, log, "f_target", STORE_TEXT(t->id), STORE_TEXT(t->event),
+                           STORE_TEXT(name_start(t->start, start)), STORE_TEXT(t->fact),
+                           STORE_NUMBER(t->low), STORE_NUMBER(t->high), STORE_NUMBER(t->q10),
+                           STORE_NUMBER(t->value), STORE_NUMBER(t->q90), STORE_TEXT(t->unit),
+                           STORE_NUMBER(t->n), STORE_NUMBER(t->inside));
     }
     return status;
 }
@@ -99,12 +92,14 @@ static yt_status keep_forecasts(yt_store *store, const backtest *b, yt_log *log)
     for (int32_t i = 0; !status && i < b->targets; i++) {
         const backtest_target *t = &b->target[i];
         if (t->kind == TARGET_FORECAST)
-            status = ROW("f_forecast", TEXT(t->id), TEXT(t->published),
-                         TEXT(name_start(t->start, start)), TEXT(t->fact), NUMBER(t->claim_low),
-                         NUMBER(or_nothing(t->claim_high)), NUMBER(t->claim), NUMBER(t->low),
-                         NUMBER(or_nothing(t->high)), NUMBER(t->share), NUMBER(t->q10),
-                         NUMBER(t->value), NUMBER(t->q90), TEXT(t->unit), NUMBER(t->n),
-                         NUMBER(t->inside), TEXT(t->verdict));
+            status = STORE_ROW(store, log, "f_forecast", STORE_TEXT(t->id),
+                               STORE_TEXT(t->published), STORE_TEXT(name_start(t->start, start)),
+                               STORE_TEXT(t->fact), STORE_NUMBER(t->claim_low),
+                               STORE_NUMBER(or_nothing(t->claim_high)), STORE_NUMBER(t->claim),
+                               STORE_NUMBER(t->low), STORE_NUMBER(or_nothing(t->high)),
+                               STORE_NUMBER(t->share), STORE_NUMBER(t->q10), STORE_NUMBER(t->value),
+                               STORE_NUMBER(t->q90), STORE_TEXT(t->unit), STORE_NUMBER(t->n),
+                               STORE_NUMBER(t->inside), STORE_TEXT(t->verdict));
     }
     return status;
 }
@@ -114,10 +109,11 @@ static yt_status keep_published(yt_store *store, const backtest *b, yt_log *log)
     yt_status status = YT_OK;
     for (int32_t i = 0; !status && i < b->publisheds; i++) {
         const backtest_published *p = &b->published[i];
-        status =
-            ROW("f_published", TEXT(p->id), TEXT(p->kind), TEXT(p->study), TEXT(p->finding),
-                TEXT(p->tolerance), TEXT(p->grade), TEXT(backtest_answered_by(p)), NUMBER(p->parts),
-                NUMBER(p->parts_inside), NUMBER(p->parts > 0 ? p->inside : NAN), TEXT(p->why));
+        status = STORE_ROW(store, log, "f_published", STORE_TEXT(p->id), STORE_TEXT(p->kind),
+                           STORE_TEXT(p->study), STORE_TEXT(p->finding), STORE_TEXT(p->tolerance),
+                           STORE_TEXT(p->grade), STORE_TEXT(backtest_answered_by(p)),
+                           STORE_NUMBER(p->parts), STORE_NUMBER(p->parts_inside),
+                           STORE_NUMBER(p->parts > 0 ? p->inside : NAN), STORE_TEXT(p->why));
     }
     return status;
 }
@@ -128,17 +124,19 @@ static yt_status keep_bands(yt_store *store, const backtest *b, yt_log *log)
     yt_status status = YT_OK;
     for (int32_t i = 0; !status && i < b->bands; i++) {
         const backtest_band *band = &b->band[i];
-        status = ROW("f_band", TEXT(name_start(band->start, start)), TEXT(band->measure),
-                     TEXT(band->stage), NUMBER(band->years),
-                     NUMBER(band->years > 0 ? (double)band->covered / band->years : NAN),
-                     NUMBER(band->crps), NUMBER(band->persistence));
+        status =
+            STORE_ROW(store, log, "f_band", STORE_TEXT(name_start(band->start, start)),
+                      STORE_TEXT(band->measure), STORE_TEXT(band->stage), STORE_NUMBER(band->years),
+                      STORE_NUMBER(band->years > 0 ? (double)band->covered / band->years : NAN),
+                      STORE_NUMBER(band->crps), STORE_NUMBER(band->persistence));
     }
     for (int32_t i = 0; !status && i < b->years; i++) {
         const backtest_year *y = &b->year[i];
         const backtest_band *band = &b->band[y->band];
-        status = ROW("f_band_year", TEXT(name_start(band->start, start)), TEXT(band->measure),
-                     TEXT(band->stage), NUMBER(y->year), NUMBER(y->seen), NUMBER(y->q10),
-                     NUMBER(y->median), NUMBER(y->q90));
+        status = STORE_ROW(store, log, "f_band_year", STORE_TEXT(name_start(band->start, start)),
+                           STORE_TEXT(band->measure), STORE_TEXT(band->stage),
+                           STORE_NUMBER(y->year), STORE_NUMBER(y->seen), STORE_NUMBER(y->q10),
+                           STORE_NUMBER(y->median), STORE_NUMBER(y->q90));
     }
     return status;
 }
@@ -147,11 +145,12 @@ static yt_status keep_accepted(yt_store *store, const backtest *b, yt_log *log)
 {
     yt_status status = YT_OK;
     for (int32_t i = 0; !status && b->accepted && i < b->worlds; i++)
-        status = ROW("f_accepted", NUMBER(i), NUMBER(b->implausibility[i]), NUMBER(b->accepted[i]));
+        status = STORE_ROW(store, log, "f_accepted", STORE_NUMBER(i),
+                           STORE_NUMBER(b->implausibility[i]), STORE_NUMBER(b->accepted[i]));
     for (int32_t i = 0; !status && i < b->parameters; i++) {
         const backtest_parameter *p = &b->parameter[i];
-        status = ROW("f_learned", TEXT(p->name), NUMBER(p->mean), NUMBER(p->spread),
-                     NUMBER(p->distance));
+        status = STORE_ROW(store, log, "f_learned", STORE_TEXT(p->name), STORE_NUMBER(p->mean),
+                           STORE_NUMBER(p->spread), STORE_NUMBER(p->distance));
     }
     return status;
 }

@@ -10,18 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROW(table, ...)                                                                            \
-    store_write_row(store, table, (const store_value[]){__VA_ARGS__},                              \
-                    sizeof((const store_value[]){__VA_ARGS__}) / sizeof(store_value), log)
-#define TEXT(t)                                                                                    \
-    {                                                                                              \
-        (t) ? (t) : "", NAN                                                                        \
-    }
-#define NUMBER(x)                                                                                  \
-    {                                                                                              \
-        NULL, (x)                                                                                  \
-    }
-
 /* ------------------------------------------------------------------------------------- paths */
 
 /* Of a month, what the worlds that are followed know, sorted; how many do. */
@@ -56,15 +44,17 @@ static yt_status keep_path(const shock_plan *p, const shock_result *r, int32_t p
                            yt_store *store, yt_log *log)
 {
     shock_key key = shock_path_key(r->answer, path);
-    yt_status status = ROW("d_path", NUMBER(path), TEXT(key.name), TEXT(key.region),
-                           TEXT(key.about), TEXT(key.unit));
+    yt_status status =
+        STORE_ROW(store, log, "d_path", STORE_NUMBER(path), STORE_TEXT(key.name),
+                  STORE_TEXT(key.region), STORE_TEXT(key.about), STORE_TEXT(key.unit));
     for (int32_t k = 0; !status && k < r->months; k++) {
         int32_t n = known_in(r, path, k, known);
         if (n > 0)
-            status =
-                ROW("f_path", NUMBER(path), NUMBER(p->start + k), NUMBER(n),
-                    NUMBER(stats_mean(known, n)), NUMBER(stats_quantile(known, n, 0.1)),
-                    NUMBER(stats_quantile(known, n, 0.5)), NUMBER(stats_quantile(known, n, 0.9)));
+            status = STORE_ROW(store, log, "f_path", STORE_NUMBER(path), STORE_NUMBER(p->start + k),
+                               STORE_NUMBER(n), STORE_NUMBER(stats_mean(known, n)),
+                               STORE_NUMBER(stats_quantile(known, n, 0.1)),
+                               STORE_NUMBER(stats_quantile(known, n, 0.5)),
+                               STORE_NUMBER(stats_quantile(known, n, 0.9)));
     }
     return status;
 }
@@ -88,8 +78,9 @@ static yt_status keep_measures(const shock_result *r, yt_store *store, yt_log *l
     yt_status status = YT_OK;
     for (int32_t i = 0; !status && i < r->measures; i++) {
         const shock_measure_row *m = &r->measure[i];
-        status = ROW("f_measure", TEXT(m->name), TEXT(m->what), NUMBER(m->loss),
-                     NUMBER(m->loss_avoided), NUMBER(m->unmet));
+        status =
+            STORE_ROW(store, log, "f_measure", STORE_TEXT(m->name), STORE_TEXT(m->what),
+                      STORE_NUMBER(m->loss), STORE_NUMBER(m->loss_avoided), STORE_NUMBER(m->unmet));
     }
     return status;
 }
@@ -99,7 +90,8 @@ static yt_status keep_stocks(const shock_result *r, const shock_options *options
 {
     yt_status status = YT_OK;
     for (int32_t w = 0; !status && !isnan(options->limit) && w < r->worlds; w++)
-        status = ROW("f_least_stock", NUMBER(w), NUMBER(r->least_stock[w]));
+        status = STORE_ROW(store, log, "f_least_stock", STORE_NUMBER(w),
+                           STORE_NUMBER(r->least_stock[w]));
     return status;
 }
 
@@ -115,8 +107,10 @@ static yt_status keep_lines(const yt_network *net, const shock_bom *bom, yt_stor
                 continue;
             const char *good = part->commodity != YT_NONE ? net->commodities.id[part->commodity]
                                                           : net->elements.id[part->element];
-            status = ROW("f_part", TEXT(bom->product[i]), TEXT(net->regions.id[bom->region[i]]),
-                         NUMBER(number), TEXT(good), NUMBER(part->per_unit), NUMBER(part->stock));
+            status = STORE_ROW(store, log, "f_part", STORE_TEXT(bom->product[i]),
+                               STORE_TEXT(net->regions.id[bom->region[i]]), STORE_NUMBER(number),
+                               STORE_TEXT(good), STORE_NUMBER(part->per_unit),
+                               STORE_NUMBER(part->stock));
             number++;
         }
     }
@@ -145,13 +139,15 @@ static yt_status keep_row(const yt_network *net, const screen_row *row, yt_store
     yt_status status = YT_OK;
     const char *element = net->elements.id[row->element], *origin = net->regions.id[row->origin];
     for (int l = 0; !status && l < SCREEN_LENGTHS; l++) {
-        status = ROW("f_exposure", TEXT(element), TEXT(origin), NUMBER(screen_length[l]),
-                     NUMBER(row->usual), NUMBER(row->loss[l]), NUMBER(row->weighted[l]),
-                     NUMBER(row->unmet[l]));
+        status = STORE_ROW(store, log, "f_exposure", STORE_TEXT(element), STORE_TEXT(origin),
+                           STORE_NUMBER(screen_length[l]), STORE_NUMBER(row->usual),
+                           STORE_NUMBER(row->loss[l]), STORE_NUMBER(row->weighted[l]),
+                           STORE_NUMBER(row->unmet[l]));
         for (int32_t u = 0; !status && u < net->end_uses.count && isfinite(row->loss[l]); u++)
-            status = ROW("f_exposure_use", TEXT(element), TEXT(origin), NUMBER(screen_length[l]),
-                         TEXT(net->end_uses.id[u]),
-                         NUMBER(row->by_end_use[l * net->end_uses.count + u]));
+            status =
+                STORE_ROW(store, log, "f_exposure_use", STORE_TEXT(element), STORE_TEXT(origin),
+                          STORE_NUMBER(screen_length[l]), STORE_TEXT(net->end_uses.id[u]),
+                          STORE_NUMBER(row->by_end_use[l * net->end_uses.count + u]));
     }
     return status;
 }
