@@ -539,14 +539,21 @@ yt_status ensemble_write_effects(store_ensemble *e, const ensemble_effect *effec
 
 /* ------------------------------------------------------------------------------ quantiles */
 
-#define BUCKETS 65536
+/* One bucket a code; a drawer holds SPAN of them, so that empty ones are passed over. */
+enum { BUCKETS = 65536, SPAN = 256, DRAWERS = BUCKETS / SPAN };
 
-/* How many worlds fall into each bucket, by year: [years][BUCKETS]. */
+/* How many worlds fall into each bucket, by year: [years][BUCKETS], [years][DRAWERS]. */
 typedef struct counting {
-    int32_t *count;
+    int32_t *count, *drawer;
     int16_t *codes;
     size_t room; /* of codes */
 } counting;
+
+static void count_code(counting *c, int32_t year, int32_t bucket)
+{
+    c->count[(size_t)year * BUCKETS + (size_t)bucket]++;
+    c->drawer[(size_t)year * DRAWERS + (size_t)(bucket / SPAN)]++;
+}
 
 static yt_status count_block(const store_ensemble *e, counting *c, sqlite3_stmt *row)
 {
@@ -568,43 +575,57 @@ static yt_status count_block(const store_ensemble *e, counting *c, sqlite3_stmt 
         for (int32_t r = 0; r < runs; r++) {
             int16_t code = c->codes[(size_t)y * (size_t)runs + (size_t)r];
             if (code != e->layout.none)
-                c->count[(size_t)y * BUCKETS + (size_t)(code + BUCKETS / 2)]++;
+                count_code(c, y, code + BUCKETS / 2);
         }
     return YT_OK;
 }
 
-/* The world that has `rank` (from 0) others below it. */
-static double at_rank(const store_ensemble *e, const int32_t *count, int32_t rank)
+static void forget_counts(const store_ensemble *e, counting *c)
 {
-    int32_t bucket = 0;
-    for (int32_t seen = count[0]; seen <= rank && bucket < BUCKETS - 1; seen += count[bucket])
+    for (size_t d = 0; d < (size_t)e->layout.years * DRAWERS; d++)
+        if (c->drawer[d]) {
+            memset(c->count + d * SPAN, 0, SPAN * sizeof *c->count);
+            c->drawer[d] = 0;
+        }
+}
+
+/* The world of the year that has `rank` (from 0) others below it. */
+static double at_rank(const store_ensemble *e, const counting *c, int32_t year, int32_t rank)
+{
+    const int32_t *drawer = c->drawer + (size_t)year * DRAWERS;
+    const int32_t *count = c->count + (size_t)year * BUCKETS;
+    int32_t d = 0, seen = 0;
+    for (; d < DRAWERS - 1 && seen + drawer[d] <= rank; d++)
+        seen += drawer[d];
+    int32_t bucket = d * SPAN;
+    for (seen += count[bucket]; seen <= rank && bucket < BUCKETS - 1; seen += count[bucket])
         bucket++;
     return e->layout.middle((int16_t)(bucket - BUCKETS / 2));
 }
 
-/* Linear between order statistics, as type 7 of Hyndman and Fan 1996. */
-static double quantile_of(const store_ensemble *e, const int32_t *count, int32_t n, double q)
+/* Linear between order statistics, as type 7 of Hyndman and Fan 1996; of n worlds. */
+static double quantile_of(const store_ensemble *e, const counting *c, int32_t year, int32_t n,
+                          double q)
 {
     double position = q * (n - 1);
     int32_t below = (int32_t)floor(position);
-    double low = at_rank(e, count, below);
-    double high = below + 1 < n ? at_rank(e, count, below + 1) : low;
+    double low = at_rank(e, c, year, below);
+    double high = below + 1 < n ? at_rank(e, c, year, below + 1) : low;
     return low + (position - below) * (high - low);
 }
 
 static yt_status write_year(const store_ensemble *e, const counting *c, sqlite3_stmt *insert,
                             int32_t key, int32_t year)
 {
-    const int32_t *count = c->count + (size_t)year * BUCKETS;
     yt_status status = YT_OK;
     int32_t n = 0;
-    for (int32_t i = 0; i < BUCKETS; i++)
-        n += count[i];
+    for (int32_t d = 0; d < DRAWERS; d++)
+        n += c->drawer[(size_t)year * DRAWERS + (size_t)d];
     for (int q = 0; n > 0 && !status && q < QUANTILES; q++) {
         sqlite3_bind_int(insert, 1, key);
         sqlite3_bind_int(insert, 2, (e->layout.first_year + year) * 12 + 6);
         sqlite3_bind_double(insert, 3, quantiles[q]);
-        sqlite3_bind_double(insert, 4, quantile_of(e, count, n, quantiles[q]));
+        sqlite3_bind_double(insert, 4, quantile_of(e, c, year, n, quantiles[q]));
         status = sql_step_once(insert);
     }
     return status;
@@ -614,7 +635,7 @@ static yt_status write_key(store_ensemble *e, counting *c, sqlite3_stmt *rows, s
                            int32_t key)
 {
     yt_status status = YT_OK;
-    memset(c->count, 0, (size_t)e->layout.years * BUCKETS * sizeof *c->count);
+    forget_counts(e, c);
     sqlite3_bind_int(rows, 1, key);
     while (!status && sqlite3_step(rows) == SQLITE_ROW)
         status = count_block(e, c, rows);
@@ -628,8 +649,10 @@ static yt_status write_key(store_ensemble *e, counting *c, sqlite3_stmt *rows, s
 static yt_status write_quantiles(store_ensemble *e)
 {
     sqlite3_stmt *rows = NULL, *insert = NULL;
-    counting c = {.count = malloc((size_t)e->layout.years * BUCKETS * sizeof *c.count)};
-    yt_status status = c.count ? sql_run(e->db, "BEGIN; DELETE FROM f_fan") : YT_ENOMEM;
+    const size_t years = (size_t)e->layout.years;
+    counting c = {.count = calloc(years * BUCKETS, sizeof *c.count),
+                  .drawer = calloc(years * DRAWERS, sizeof *c.drawer)};
+    yt_status status = c.count && c.drawer ? sql_run(e->db, "BEGIN; DELETE FROM f_fan") : YT_ENOMEM;
     if (!status)
         status = sql_prepare(e->db, "INSERT INTO f_fan VALUES(?,?,?,?)", &insert);
     if (!status)
@@ -642,6 +665,7 @@ static yt_status write_quantiles(store_ensemble *e)
     sqlite3_finalize(rows);
     sqlite3_finalize(insert);
     free(c.count);
+    free(c.drawer);
     free(c.codes);
     return status ? status : sql_run(e->db, "COMMIT");
 }
