@@ -290,6 +290,18 @@ typedef struct workshop { /* scratch of judge_scores */
     year_seen *year;
 } workshop;
 
+/* A row of a group is counted as read, as unknown, or becomes a member; the members there are. */
+static int32_t admit(const judge_row *row, workshop *w, int32_t members, judge_score *s)
+{
+    if (row->is_read)
+        s->read++;
+    else if (!row->is_known)
+        s->unknown++;
+    else
+        w->member[members++] = row;
+    return members;
+}
+
 static void score_group(const probes *p, const judge_row rows[], int32_t n, int32_t first,
                         int32_t from, workshop *w, judge_score *s)
 {
@@ -300,12 +312,7 @@ static void score_group(const probes *p, const judge_row rows[], int32_t n, int3
     for (int32_t i = first; i < n; i++) {
         if (!judge_same(lead, probes_at(p, rows[i].probe)))
             continue;
-        if (rows[i].is_read)
-            s->read++;
-        else if (!rows[i].is_known)
-            s->unknown++;
-        else
-            w->member[members++] = &rows[i];
+        members = admit(&rows[i], w, members, s);
     }
     score_members(p, w->member, members, s, w->a, w->b);
     int32_t years = find_years(p, w->member, members, w->year);
@@ -342,12 +349,7 @@ static void score_kind(const probes *p, const judge_row rows[], int32_t n, probe
         bool is_paid = text_equal(b->variable, "price_paid");
         if (b->kind != kind || b->why || is_paid != text_equal(variable, "price_paid"))
             continue;
-        if (rows[i].is_read)
-            s->read++;
-        else if (!rows[i].is_known)
-            s->unknown++;
-        else
-            w->member[members++] = &rows[i];
+        members = admit(&rows[i], w, members, s);
     }
     score_members(p, w->member, members, s, w->a, w->b);
     for (int32_t g = 0; g < groups; g++) {

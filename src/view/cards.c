@@ -381,14 +381,15 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Prices of the years that the case was not adjusted to, in a sentence. */
-static void put_unfitted(const view_world *v, double *error, char *detail, size_t room)
+/* Prices of the years of a role, in a sentence. */
+static void put_role(const view_world *v, const char *role, const char *years, double *error,
+                     char *detail, size_t room)
 {
     int32_t n = 0, at = (int32_t)strlen(detail);
     char half[40];
     for (int32_t i = 0; i < v->rows; i++) {
         const view_row *row = &v->row[i];
-        if (row->is_compared && !row->is_read && row->role && text_equal(row->role, "unfitted") &&
+        if (row->is_compared && !row->is_read && row->role && text_equal(row->role, role) &&
             text_equal(row->seen->series, "price"))
             error[n++] = fabs(row->error);
     }
@@ -396,8 +397,8 @@ static void put_unfitted(const view_world *v, double *error, char *detail, size_
         return;
     qsort(error, (size_t)n, sizeof *error, by_size);
     snprintf(detail + at, room - (size_t)at,
-             " Of %d prices of years the case was not adjusted to, half are within a factor of %s.",
-             n, view_short_number(yt_exp(error[n / 2]), half));
+             " Of %d prices of years %s, half are within a factor of %s.", n, years,
+             view_short_number(yt_exp(error[n / 2]), half));
 }
 
 static void card_history(const view_world *v, const view_sink *sink)
@@ -432,7 +433,8 @@ static void card_history(const view_world *v, const view_sink *sink)
              "inputs and prove nothing. Largest miss: %s, %s, %s, %s: %s.",
              near, computed, compared - computed, worst->seen->series, worst->seen->product,
              worst->seen->place, worst->seen->period, miss);
-    put_unfitted(v, error, c.detail, sizeof c.detail);
+    put_role(v, "unfitted", "the case was not adjusted to", error, c.detail, sizeof c.detail);
+    put_role(v, "seen", "looked at while it was mended", error, c.detail, sizeof c.detail);
     for (char *at = c.detail; *at; at++)
         *at = *at == '_' ? ' ' : *at;
     write_card(sink, &c);

@@ -4,7 +4,8 @@
  * and price they mean.  Quotations are brought to the model's money: the currency by the
  * mean rate of the year, tax taken off where it is inside, the price level of the base year.
  * A row is "read" when its answer was put in (an announced quota, a mine at its capacity) and
- * "computed" otherwise.  Its role (calibration, unfitted) and tolerance come from period_role.
+ * "computed" otherwise.  Its role (calibration, seen, unfitted) and tolerance come from
+ * period_role.
  */
 #include "view/inside.h"
 

@@ -569,7 +569,8 @@ void view_record(const view_world *v, json_writer *w)
                    {.what = "Use of export quotas", .kind = "computed"},
                    {.what = "Share of what is mined", .kind = "computed"},
                    {.what = "Prices the case was adjusted to", .kind = "computed"},
-                   {.what = "Prices of years it was not adjusted to", .kind = "computed"}};
+                   {.what = "Prices of years it was not adjusted to", .kind = "computed"},
+                   {.what = "Prices of years looked at while it was mended", .kind = "computed"}};
     judge_order(gap, gaps, year, &d[0]);
     judge_size(gap, gaps, year, &d[1]);
     judge_peak(v, gap, gaps, year, &d[2]);
@@ -577,6 +578,7 @@ void view_record(const view_world *v, json_writer *w)
     judge_mines(v, mine, mines, &d[4]);
     judge_role(v, "price", "calibration", &d[5]);
     judge_role(v, "price", "unfitted", &d[6]);
+    judge_role(v, "price", "seen", &d[7]);
     json_key(w, "record");
     json_begin_object(w);
     json_key(w, "verdicts");

@@ -37,22 +37,6 @@
 #define LEVERS "tests/unit/overlays/levers.yaml"
 enum { WORLDS = 1000 };
 
-static int32_t plant_of(const world *w, const char *facility)
-{
-    int32_t f = index_of(&w->net->facilities, facility);
-    for (int32_t i = 0; i < w->net->plants; i++)
-        if (w->net->plant[i].facility == f)
-            return i;
-    fail_msg("no plant %s", facility);
-    return YT_NONE;
-}
-
-static int32_t tech_of(const world *w, const char *region, const char *stage)
-{
-    return network_tech(w->net, index_of(&w->net->regions, region),
-                        index_of(&w->net->stages, stage));
-}
-
 /* The month in which decisions begin, parameters at their modes. */
 static world world_about_to_decide(const char *overlay)
 {

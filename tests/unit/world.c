@@ -84,6 +84,22 @@ int32_t node_of(const world *w, const char *commodity, const char *region, node_
     return node;
 }
 
+int32_t plant_of(const world *w, const char *facility)
+{
+    int32_t f = index_of(&w->net->facilities, facility);
+    for (int32_t i = 0; i < w->net->plants; i++)
+        if (w->net->plant[i].facility == f)
+            return i;
+    fail_msg("no plant %s", facility);
+    return YT_NONE;
+}
+
+int32_t tech_of(const world *w, const char *region, const char *stage)
+{
+    return network_tech(w->net, index_of(&w->net->regions, region),
+                        index_of(&w->net->stages, stage));
+}
+
 double mean_price(world *w, const char *commodity, const char *region, int32_t from, int32_t to)
 {
     int32_t node = node_of(w, commodity, region, SIDE_SPOT);

@@ -30,6 +30,9 @@ int32_t month_of(int32_t year, int32_t month);
 int32_t index_of(const network_names *names, const char *id);
 /* Node of a commodity: the only one, or the side asked for. */
 int32_t node_of(const world *w, const char *commodity, const char *region, node_side side);
+/* Plant of a facility, region and stage together, as the network numbers them. */
+int32_t plant_of(const world *w, const char *facility);
+int32_t tech_of(const world *w, const char *region, const char *stage);
 /* Mean price over the months [from, to), on the spot side where there are two. */
 double mean_price(world *w, const char *commodity, const char *region, int32_t from, int32_t to);
 

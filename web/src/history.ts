@@ -8,7 +8,7 @@ type Compared = HistoryRow & { error: number; model: number; low: number; high: 
 const compared = view.history.filter((x): x is Compared => x.kind !== undefined).map((x) => ({ ...x, error: x.error ?? -Infinity }));
 const factor = (error: number) => Number.isFinite(error) ? Math.exp(Math.abs(error)) : Infinity;
 const EDGE = 30;
-const ROLES: Record<string, string> = { calibration: "The case was adjusted to", unfitted: "Judged unfitted", other: "Others" };
+const ROLES: Record<string, string> = { calibration: "The case was adjusted to", unfitted: "Judged unfitted", seen: "Looked at while the case was mended", other: "Others" };
 const words = (x: string) => x.replace(/_/g, " ");
 /** Prices are read per kg. */
 const isPrice = (x: Compared) => x.modelUnit === "USD/t";
