@@ -93,11 +93,22 @@ static void refill(lanes *at, int32_t l, lane_queue *queue)
     }
 }
 
+/* A second try is far cheaper than interior point.  A lane whose steps were used up goes on where
+ * it is; one whose equations had no answer begins again, with short steps. */
+static void try_again(lanes *at, int32_t l)
+{
+    if (at->mode[l] == SEEKING) {
+        at->is_careful[l] = true;
+        at->steps[l] = MAX_STEPS;
+    } else {
+        load_problem(at, l, at->problem[l], at->number[l], true);
+    }
+}
+
 static void release(lanes *at, int32_t l, lane_outcome outcome, lane_queue *queue)
 {
-    /* what long steps did not reach, short ones may: far cheaper than interior point */
     if (outcome == LANE_FAILED && !at->is_careful[l]) {
-        load_problem(at, l, at->problem[l], at->number[l], true);
+        try_again(at, l);
         return;
     }
     queue->outcome[at->number[l]] = outcome;

@@ -98,6 +98,16 @@ static int32_t find_bottleneck(const yt_network *net, const yt_run *run, int32_t
     return at;
 }
 
+/* From the prices of the last cut-off, which are nearer than those of the market as it is. */
+static void start_prices(const yt_network *net, yt_run *run)
+{
+    double *price = VIEW(net, run, stress_price), most = 0;
+    for (int32_t i = 0; i < net->nodes; i++)
+        most = fmax(most, price[i]);
+    if (!(most > 0))
+        memcpy(price, VIEW(net, run, clearing_price), (size_t)net->nodes * sizeof *price);
+}
+
 market_problem sim_cut_off(const yt_network *net, yt_run *run, int32_t origin, int32_t group)
 {
     cut_lanes(net, run, origin, group);
@@ -107,7 +117,7 @@ market_problem sim_cut_off(const yt_network *net, yt_run *run, int32_t origin, i
     problem.capacity = VIEW(net, run, stress_capacity);
     problem.price = VIEW(net, run, stress_price);
     problem.level = VIEW(net, run, stress_level);
-    memcpy(problem.price, VIEW(net, run, clearing_price), (size_t)net->nodes * sizeof(double));
+    start_prices(net, run);
     sim_close_empty_markets(net, problem.supply, VIEW(net, run, stress_capacity),
                             VIEW(net, run, stress_had));
     return problem;

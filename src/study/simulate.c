@@ -21,8 +21,6 @@
 #include <string.h>
 #include <time.h>
 
-#define ABREAST 16 /* worlds of a thread that step together */
-
 static double now(void)
 {
     struct timespec t;
@@ -49,8 +47,8 @@ typedef struct bench {
     job *job;
     yt_status status;
     yt_batch *batch;
-    outcomes *outcome[ABREAST];
-    fan *fan[ABREAST];
+    outcomes *outcome[ENSEMBLE_BLOCK];
+    fan *fan[ENSEMBLE_BLOCK];
     double *value;
     bool *censored;
     int16_t *bucket;
@@ -60,7 +58,7 @@ typedef struct bench {
 
 static void free_bench(bench *b)
 {
-    for (int32_t i = 0; i < ABREAST; i++) {
+    for (int32_t i = 0; i < ENSEMBLE_BLOCK; i++) {
         outcomes_free(b->outcome[i]);
         fan_free(b->fan[i]);
     }
@@ -73,8 +71,8 @@ static void free_bench(bench *b)
 static yt_status make_bench(bench *b, job *j)
 {
     *b = (bench){.job = j};
-    yt_status status = yt_batch_new(j->net, ABREAST, &b->batch);
-    for (int32_t i = 0; !status && i < ABREAST; i++) {
+    yt_status status = yt_batch_new(j->net, ENSEMBLE_BLOCK, &b->batch);
+    for (int32_t i = 0; !status && i < ENSEMBLE_BLOCK; i++) {
         status = outcomes_new(j->net, j->options->threshold, &b->outcome[i]);
         if (!status)
             status = fan_new(j->net, &b->fan[i]);
@@ -142,12 +140,12 @@ static bool simulate_worlds(bench *b, int32_t first, int32_t n)
     return true;
 }
 
-static void keep_worlds(bench *b, int32_t at, int32_t n)
+static void keep_worlds(bench *b, int32_t n)
 {
     size_t numbers = (size_t)outcomes_count(b->outcome[0]);
     size_t cells = (size_t)fan_count(b->fan[0]) * (size_t)fan_years(b->fan[0]);
     for (int32_t i = 0; i < n; i++) {
-        size_t row = (size_t)(at + i);
+        size_t row = (size_t)i;
         outcomes_finish(b->outcome[i], b->job->net, yt_batch_run(b->batch, i),
                         b->value + row * numbers, b->censored + row * numbers);
         fan_code(b->fan[i], b->bucket + row * cells);
@@ -189,12 +187,9 @@ static yt_status do_block(bench *b, int32_t block)
     int32_t first = block * ENSEMBLE_BLOCK;
     int32_t runs = j->options->worlds - first;
     runs = runs < ENSEMBLE_BLOCK ? runs : ENSEMBLE_BLOCK;
-    for (int32_t at = 0; at < runs; at += ABREAST) {
-        int32_t n = runs - at < ABREAST ? runs - at : ABREAST;
-        if (!simulate_worlds(b, first + at, n))
-            return YT_OK;
-        keep_worlds(b, at, n);
-    }
+    if (!simulate_worlds(b, first, runs))
+        return YT_OK;
+    keep_worlds(b, runs);
     ensemble_block whole = {block, first, runs, b->value, b->censored, b->bucket};
     pthread_mutex_lock(&j->lock);
     yt_status status = ensemble_write(j->store, &whole, j->log);
