@@ -26,16 +26,12 @@ static void floor_start(const market_pattern *pattern, market_problem *problem, 
     }
 }
 
-/* What lies in a market where nobody can do anything is worth nothing.  flag [markets]: room. */
+/* What lies in a market where nobody can do anything is worth nothing. */
 static void price_leftovers(const market_pattern *pattern, const market_problem *problem,
-                            double *price, int32_t *flag)
+                            const int32_t *what, double *price)
 {
-    memset(flag, 0, (size_t)pattern->markets * sizeof(int32_t));
-    for (int32_t j = 0; j < pattern->activities; j++)
-        for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++)
-            flag[pattern->row[e]] |= problem->capacity[j] > 0;
     for (int32_t i = 0; i < pattern->markets; i++)
-        if (!flag[i] && problem->supply[i] > 0)
+        if (!what[i] && problem->supply[i] > 0)
             price[i] = 0;
 }
 
@@ -236,7 +232,8 @@ static void prepare(const market_pattern *pattern, market_problem *problem, work
     problem->status = MARKET_OPTIMAL;
     problem->method = MARKET_NEWTON;
     floor_start(pattern, problem, scratch->start_price);
-    price_leftovers(pattern, problem, scratch->start_price, scratch->flag);
+    closing_look(pattern, problem, scratch->flag);
+    price_leftovers(pattern, problem, scratch->flag, scratch->start_price);
     closing_find(pattern, problem, &scratch->closing);
     copy_numbers(problem->price, scratch->start_price, pattern->markets);
 }
@@ -288,11 +285,12 @@ static void clear_chunk(const lane_solver *solver, const market_pattern *pattern
     lane_outcome outcome[CHUNK];
     bool is_closing[CHUNK];
     for (int32_t i = 0; i < n; i++) {
+        closing_look(pattern, problems[i], scratch->flag);
         is_closing[i] = closing_is_needed(pattern, problems[i], scratch->flag);
         make_start_safe(pattern, problems[i]);
-        price_leftovers(pattern, problems[i], problems[i]->price, scratch->flag);
+        price_leftovers(pattern, problems[i], scratch->flag, problems[i]->price);
     }
-    solver->solve(pattern, problems, n, room, outcome);
+    solver->solve(pattern, problems, is_closing, n, room, outcome);
     for (int32_t i = 0; i < n; i++)
         if (outcome[i] == LANE_FAILED)
             clear_failed(pattern, problems[i], scratch);

@@ -83,20 +83,25 @@ void closing_find(const market_pattern *pattern, const market_problem *problem, 
     closing->impossible = find_impossible(pattern, problem, closing);
 }
 
+void closing_look(const market_pattern *pattern, const market_problem *problem, int32_t *what)
+{
+    memset(what, 0, (size_t)pattern->markets * sizeof *what);
+    for (int32_t j = 0; j < pattern->activities; j++) {
+        const int32_t is_open = problem->capacity[j] > 0;
+        for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++) {
+            const double a = problem->coefficient[e];
+            const int32_t does = MARKET_OPEN | (a > 0) * MARKET_MADE | (a < 0) * MARKET_USED;
+            what[pattern->row[e]] |= is_open * does;
+        }
+    }
+}
+
 bool closing_is_needed(const market_pattern *pattern, const market_problem *problem,
-                       int32_t *producers)
+                       const int32_t *what)
 {
     for (int32_t i = 0; i < pattern->markets; i++)
-        producers[i] = problem->supply[i] != 0;
-    for (int32_t j = 0; j < pattern->activities; j++)
-        if (problem->capacity[j] > 0)
-            for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++)
-                producers[pattern->row[e]] |= problem->coefficient[e] > 0;
-    for (int32_t j = 0; j < pattern->activities; j++)
-        if (problem->capacity[j] > 0)
-            for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++)
-                if (problem->coefficient[e] < 0 && !producers[pattern->row[e]])
-                    return true;
+        if (problem->supply[i] == 0 && (what[i] & MARKET_USED) && !(what[i] & MARKET_MADE))
+            return true;
     return false;
 }
 

@@ -172,9 +172,15 @@ typedef struct closings {
 
 void closing_find(const market_pattern *pattern, const market_problem *problem, closings *closing);
 
-/* Is there an open activity that uses what nobody can supply?  producers [markets]: room. */
+/* What open activities do in a market, as bits. */
+enum { MARKET_MADE = 1, MARKET_USED = 2, MARKET_OPEN = 4 };
+
+/* Look at every market once: what [markets]. */
+void closing_look(const market_pattern *pattern, const market_problem *problem, int32_t *what);
+
+/* Is there an open activity that uses what nobody can supply?  what: of closing_look. */
 bool closing_is_needed(const market_pattern *pattern, const market_problem *problem,
-                       int32_t *producers);
+                       const int32_t *what);
 
 /* Raise the prices of dead markets until no activity they close would pay.  cost NULL: 0. */
 void closing_price(const market_pattern *pattern, const closings *closing,

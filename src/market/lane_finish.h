@@ -242,6 +242,8 @@ static void start_round(lanes *at, int32_t l)
 {
     for (int32_t i = 0; i < at->pattern->markets; i++)
         put(at->price, i, l, get(at->settled_price, i, l));
+    for (int32_t j = 0; j < at->pattern->activities; j++)
+        at->plausible[j] = get(at->capacity, j, l);
     find_scales(at, l);
     at->fading[l] *= at->round[l] > 1 ? FADE : 1;
     set_centre(at, l, true, at->fading[l]);

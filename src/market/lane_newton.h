@@ -108,7 +108,8 @@ static void set_centre(lanes *at, int32_t l, bool has_level, double pull)
     }
 }
 
-/* Typical flow of each market from plausible levels, and the least slope of each activity. */
+/* Typical flow of each market from plausible levels, and the least slope of each activity.
+ * plausible[] comes as capacities. */
 static void find_scales(lanes *at, int32_t l)
 {
     const market_pattern *pattern = at->pattern;
@@ -124,7 +125,6 @@ static void find_scales(lanes *at, int32_t l)
         double worth = fabs(problem->cost[j]);
         for (int32_t e = pattern->start[j]; e < pattern->start[j + 1]; e++)
             worth += fabs(at->coefficient[e]) * problem->reference[pattern->row[e]];
-        level[j] = get(at->capacity, j, l);
         if (level[j] > 0 && problem->slope[j] > 0)
             level[j] = fmin(level[j], worth / problem->slope[j]);
         least[j] = FLAT * worth;
@@ -148,19 +148,21 @@ static void find_scales(lanes *at, int32_t l)
 }
 
 static void load_problem(lanes *at, int32_t l, market_problem *problem, int32_t number,
-                         bool is_careful)
+                         bool is_closing)
 {
     const market_pattern *pattern = at->pattern;
     at->problem[l] = problem;
     at->number[l] = number;
     /* what needs a market that nobody can supply stays closed */
     const double *capacity = problem->capacity;
-    if (closing_is_needed(pattern, problem, at->closing.producers)) {
+    if (is_closing) {
         closing_find(pattern, problem, &at->closing);
         capacity = at->closing.capacity;
     }
-    for (int32_t j = 0; j < pattern->activities; j++)
-        put(at->capacity, j, l, capacity[j] > 0 ? capacity[j] : 0);
+    for (int32_t j = 0; j < pattern->activities; j++) {
+        at->plausible[j] = capacity[j] > 0 ? capacity[j] : 0;
+        put(at->capacity, j, l, at->plausible[j]);
+    }
     for (int32_t i = 0; i < pattern->markets; i++) {
         const int32_t place = pattern->place[i];
         put(at->supply, place, l, problem->supply[i]);
@@ -177,12 +179,10 @@ static void load_problem(lanes *at, int32_t l, market_problem *problem, int32_t 
     at->round[l] = 0;
     at->is_fresh[l] = true;
     at->fading[l] = PULL;
-    at->is_careful[l] = is_careful;
-    at->damping[l] = is_careful ? CAREFUL : FIRST_DAMPING;
+    at->is_careful[l] = false;
+    at->damping[l] = FIRST_DAMPING;
     at->length[l] = 0;
     at->error[l] = at->worst[l] = INFINITY;
-    if (!is_careful)
-        problem->iterations = 0;
 }
 
 /* A lane without a problem computes with harmless numbers. */

@@ -77,6 +77,7 @@ static size_t measure_lanes(const market_pattern *pattern)
 /* The problems not taken yet. */
 typedef struct lane_queue {
     market_problem *const *problems;
+    const bool *is_closing;
     lane_outcome *outcome;
     int32_t count, next, busy;
 } lane_queue;
@@ -86,7 +87,8 @@ static void refill(lanes *at, int32_t l, lane_queue *queue)
 {
     if (queue->next < queue->count) {
         const int32_t i = queue->next++;
-        load_problem(at, l, queue->problems[i], i, false);
+        load_problem(at, l, queue->problems[i], i, queue->is_closing[i]);
+        queue->problems[i]->iterations = 0;
         queue->busy++;
     } else {
         rest_lane(at, l);
@@ -95,20 +97,20 @@ static void refill(lanes *at, int32_t l, lane_queue *queue)
 
 /* A second try is far cheaper than interior point.  A lane whose steps were used up goes on where
  * it is; one whose equations had no answer begins again, with short steps. */
-static void try_again(lanes *at, int32_t l)
+static void try_again(lanes *at, int32_t l, const lane_queue *queue)
 {
-    if (at->mode[l] == SEEKING) {
-        at->is_careful[l] = true;
-        at->steps[l] = MAX_STEPS;
-    } else {
-        load_problem(at, l, at->problem[l], at->number[l], true);
+    at->steps[l] = MAX_STEPS;
+    if (at->mode[l] != SEEKING) {
+        load_problem(at, l, at->problem[l], at->number[l], queue->is_closing[at->number[l]]);
+        at->damping[l] = CAREFUL;
     }
+    at->is_careful[l] = true;
 }
 
 static void release(lanes *at, int32_t l, lane_outcome outcome, lane_queue *queue)
 {
     if (outcome == LANE_FAILED && !at->is_careful[l]) {
-        try_again(at, l);
+        try_again(at, l, queue);
         return;
     }
     queue->outcome[at->number[l]] = outcome;
@@ -181,11 +183,11 @@ static void tick(lanes *at, lane_queue *queue)
     at->tick++;
 }
 
-static void solve_queue(const market_pattern *pattern, market_problem *const problems[], int32_t n,
-                        void *block, lane_outcome *outcome)
+static void solve_queue(const market_pattern *pattern, market_problem *const problems[],
+                        const bool *is_closing, int32_t n, void *block, lane_outcome *outcome)
 {
     lanes at = {.pattern = pattern, .coefficient = n > 0 ? problems[0]->coefficient : NULL};
-    lane_queue queue = {problems, outcome, n, 0, 0};
+    lane_queue queue = {problems, is_closing, outcome, n, 0, 0};
     lay_out(pattern, block, &at);
     memset(at.inside, 0, (size_t)pattern->activities);
     memset(at.to_zero, 0, (size_t)pattern->markets);

@@ -43,9 +43,10 @@ typedef struct lane_solver {
     int32_t width;
     size_t (*size)(const market_pattern *pattern);
     /* Newton from each problem's price, which must be finite and not negative; the problems
-     * share their coefficients.  Unless solved, a price is as it was. */
-    void (*solve)(const market_pattern *pattern, market_problem *const problems[], int32_t n,
-                  void *block, lane_outcome *outcome);
+     * share their coefficients.  is_closing: of closing_is_needed.  Unless solved, a price is as
+     * it was. */
+    void (*solve)(const market_pattern *pattern, market_problem *const problems[],
+                  const bool *is_closing, int32_t n, void *block, lane_outcome *outcome);
 } lane_solver;
 
 extern const lane_solver LANES_1, LANES_4, LANES_4_AVX2, LANES_8_AVX512;

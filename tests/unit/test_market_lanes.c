@@ -128,13 +128,16 @@ static void test_market_lanes__every_width_gives_the_same_bits(void **state)
             batch_answer *answer = s == 0 ? &first : &other;
             market_problem *open[PROBLEMS];
             lane_outcome outcome[PROBLEMS];
-            int32_t producers[MAX_MARKETS], count = 0;
+            const bool is_closing[PROBLEMS] = {false};
+            int32_t what[MAX_MARKETS], count = 0;
             void *room = room_of(solvers[s]->size(b.pattern));
             pose(&b, answer);
-            for (int k = 0; k < PROBLEMS; k++)
-                if (!closing_is_needed(b.pattern, &answer->problem[k], producers))
+            for (int k = 0; k < PROBLEMS; k++) {
+                closing_look(b.pattern, &answer->problem[k], what);
+                if (!closing_is_needed(b.pattern, &answer->problem[k], what))
                     open[count++] = &answer->problem[k];
-            solvers[s]->solve(b.pattern, open, count, room, outcome);
+            }
+            solvers[s]->solve(b.pattern, open, is_closing, count, room, outcome);
             if (s > 0)
                 assert_same(&b, &first, &other);
             free(room);
