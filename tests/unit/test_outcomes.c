@@ -343,13 +343,59 @@ static void simulate_into(world *w, const char *path, int32_t worlds, yt_log *lo
     assert_int_equal(0, summary.broken);
 }
 
+static void *room_to_clear(const yt_network *net)
+{
+    void *scratch = aligned_alloc(64, (market_scratch_size(net->pattern) + 63) / 64 * 64);
+    assert_non_null(scratch);
+    return scratch;
+}
+
+/* How far the cut-off is served, of the west, when Newton starts from a year ago (or from now). */
+static double served_from(watched *x, void *scratch, bool is_from_now)
+{
+    const yt_network *net = x->w.net;
+    yt_run *run = x->w.run;
+    double served[8], wanted[8];
+    int32_t bottleneck;
+    assert_true(net->regions.count <= 8);
+    if (is_from_now)
+        memset(VIEW(net, run, stress_price), 0, (size_t)net->nodes * sizeof(double));
+    market_problem cut = sim_cut_off(net, run, net->incumbent, YT_NONE), *order = &cut;
+    market_clear(net->pattern, &order, 1, scratch);
+    assert_true(market_certificate_worst(&cut.certificate) <= MARKET_BAR);
+    sim_read_cut_off(net, run, net->incumbent, served, wanted, &bottleneck);
+    return served[x->west] / wanted[x->west];
+}
+
+static void test_cut_off__where_it_starts_changes_nothing(void **state)
+{
+    (void)state;
+    watched x = watch();
+    void *scratch = room_to_clear(x.w.net);
+    int32_t decembers = 0;
+    double least = 1;
+    for (int32_t t = 0; t < x.w.net->months; t++) {
+        yt_step(x.w.net, x.w.run);
+        if (!outcomes_want_cut_off(x.w.net, x.w.run))
+            continue;
+        double from_last = served_from(&x, scratch, false);
+        double from_now = served_from(&x, scratch, true);
+        assert_float_equal(from_last, from_now, 1e-6);
+        least = fmin(least, from_now);
+        decembers++;
+    }
+    assert_true(decembers >= 10);
+    assert_true(least < 0.99);
+    free(scratch);
+    unwatch(&x);
+}
+
 /* All its months, one after the other, with nobody beside it. */
 static void live_alone(watched *x, fan *f, uint32_t index)
 {
     const yt_network *net = x->w.net;
     yt_run *run = x->w.run;
-    void *scratch = aligned_alloc(64, (market_scratch_size(net->pattern) + 63) / 64 * 64);
-    assert_non_null(scratch);
+    void *scratch = room_to_clear(net);
     yt_run_reset(net, run, 1, index);
     outcomes_reset(x->o);
     fan_reset(f);
@@ -455,6 +501,7 @@ int main(void)
         cmocka_unit_test(test_bucket__holds_a_number_to_half_a_percent),
         cmocka_unit_test(test_bucket__tells_small_numbers_apart_evenly),
         cmocka_unit_test(test_bucket__knows_what_is_not_known),
+        cmocka_unit_test(test_cut_off__where_it_starts_changes_nothing),
         cmocka_unit_test(test_simulate__a_world_alone_is_the_world_of_the_ensemble),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
